@@ -133,7 +133,7 @@ class Entity:
     """A value found in an utterance.
 
     ``value`` is canonical (``A20481137``, ``2026-11-25``, ``rice_cooker``, ``42.00 GBP``); ``start``/``end`` index the
-    text handed to the recogniser, -1 when unknown; ``negated`` marks a value the customer rejects ("not the fifteenth");
+    text handed in, -1 when unknown; ``negated`` marks a value the customer rejects ("not the fifteenth");
     ``verbatim`` says the customer wrote the canonical form itself, so nothing was interpreted.
     """
 
@@ -193,7 +193,7 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class KeypadSpec:
-    """What keys a question accepts: at most ``max_digits``, ended by ``terminator``, each value prefixed by ``prefix``."""
+    """Keys a question accepts: at most ``max_digits``, ended by ``terminator``; ``prefix`` goes before the value."""
 
     max_digits: int
     terminator: str = "#"
@@ -424,7 +424,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What the customer actually got of a :class:`Said`: the words whose samples left the line, or the delivered text."""
+    """What the customer got of a :class:`Said`: the words whose samples left the line, or the delivered text."""
 
     utterance: UtteranceId
     text: str
@@ -479,7 +479,7 @@ class NoticeGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repaired:
-    """The dialogue had to be mended: ``no_match``, ``no_input``, ``correction``, ``digression``, ``keypad_offered`` …"""
+    """The dialogue had to be mended: ``no_match``, ``no_input``, ``correction``, ``digression``, ``keypad_offered``."""
 
     pattern: str
     count: int = 1

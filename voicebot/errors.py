@@ -6,14 +6,14 @@
     ├── ContentError            a file an author wrote is wrong: names file, line and mend          (exit 2)
     ├── SettingsError           a setting is missing or impossible: says which and how to fix it    (exit 2)
     ├── ModelError              a model is missing, or its sha256 is not the expected one           (exit 3, 503)
-    ├── SpeechError             recognition or synthesis failed                                     (caller goes on by keypad)
+    ├── SpeechError             recognition or synthesis failed                                     (keypad)
     ├── UnderstandingError      the understanding worker failed                                     (no-match ladder)
-    ├── BackendError            the action server did not answer usefully                           (flow's error branch)
+    ├── BackendError            the action server did not answer usefully                           (error branch)
     ├── StoreError              an event could not be stored                                        (503)
     │   ├── Conflict            somebody else wrote first                                           (409)
     │   └── NotFound            no such conversation                                                (404)
     ├── ChannelError            a message or call could not be taken                                (4xx / SIP 4xx)
-    │   ├── BadMessage          malformed or too large                                              (400 / close 1007, 1009)
+    │   ├── BadMessage          malformed or too large                                              (400, WS 1007)
     │   └── Forbidden           no or wrong token                                                   (401)
     └── RecordingError          a recording could not be written; the call goes on without it       (Faulted event)
 
@@ -32,7 +32,7 @@ class VoicebotError(Exception):
 
 
 class ContentError(VoicebotError):
-    """An author's file is wrong. The text reads ``file:line: what is wrong. How to mend it.``"""
+    """An author's file is wrong; the text reads ``file:line: what is wrong. How to mend it``."""
 
     http_status = 422
 

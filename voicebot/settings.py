@@ -1,0 +1,116 @@
+"""Everything an operator can set, typed, validated at start and printable with its secrets masked.
+
+Values come from environment variables ``VOICEBOT_<NAME>`` and from a ``KEY=value`` file named by
+``VOICEBOT_SETTINGS`` (default ``voicebot.env`` in the working directory); the environment wins.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from voicebot.errors import SettingsError
+
+_ADDRESS = re.compile(r"^(?P<host>\[[0-9a-fA-F:]+\]|[^:]+):(?P<port>\d{1,5})$")
+_HERE = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Typed settings. Paths are relative to the working directory unless absolute."""
+
+    model_config = SettingsConfigDict(env_prefix="VOICEBOT_", extra="ignore", frozen=True)
+
+    http: str = Field("127.0.0.1:8000", description="address of web pages, chat and API, host:port")
+    sip: str = Field("127.0.0.1:5060", description="address of the telephone, host:port; empty switches it off")
+    sip_tls: str = Field("", description="address for SIP over TLS, host:port; empty switches it off")
+    sip_tls_certificate: Path | None = Field(None, description="PEM file with certificate and key for SIP over TLS")
+    sip_trunk: str = Field("", description="register here: sip:user@pbx;transport=udp, several separated by blanks")
+    sip_trunk_password: SecretStr = Field(SecretStr(""), description="password of the trunk account")
+    rtp_ports: str = Field("20000-29999", description="UDP ports for sound, low-high")
+    max_calls: int = Field(50, ge=1, le=500, description="calls at once; the next one hears busy (486)")
+    store: str = Field("", description="sqlite+aiosqlite:///file or postgresql+psycopg://...; empty: var/voicebot.db")
+    data: Path = Field(Path("var"), description="where the store, caches and recordings live")
+    content: Path = Field(_HERE, description="folder that holds flows/, nlu_data/ and models/")
+    tenants: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("shop", "telecom"), description="company ids to serve, separated by commas"
+    )
+    actions: str = Field("http://127.0.0.1:5055", description="action server (rasa-sdk webhook protocol)")
+    actions_timeout_s: float = Field(5.0, gt=0, le=60, description="seconds until an action counts as failed")
+    secret: SecretStr = Field(SecretStr(""), description="signs chat tokens; empty: made once, kept in the data folder")
+    recordings: bool = Field(True, description="record calls after the notice")
+    transcriber: str = Field("whisper-base", description="model id of the recogniser, or an http(s) address")
+    synthesizer: str = Field("", description="http(s) address of a remote voice; empty: the packaged voices")
+    speech_threads: int = Field(2, ge=1, le=64, description="CPU threads of the recogniser")
+    prerender: bool = Field(True, description="render the fixed Japanese prompts with the better voice when idle")
+    origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("*",), description="web origins that may embed the widget, separated by commas; * for any"
+    )
+    drain_s: float = Field(30.0, ge=0, description="seconds that calls get to finish at shutdown")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
+
+    @field_validator("http", "sip", "sip_tls")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value:
+            split_address(value)
+        return value
+
+    @field_validator("rtp_ports")
+    @classmethod
+    def _ports(cls, value: str) -> str:
+        low, _, high = value.partition("-")
+        if not (low.isdigit() and high.isdigit() and 1024 <= int(low) < int(high) <= 65535):
+            raise ValueError("give two ports as low-high, for example 20000-29999")
+        return value
+
+    @field_validator("tenants", "origins", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+
+    @property
+    def store_url(self) -> str:
+        """The store's SQLAlchemy address."""
+        return self.store or f"sqlite+aiosqlite:///{self.data / 'voicebot.db'}"
+
+    @classmethod
+    def load(cls) -> Settings:
+        """Read the environment and the settings file.
+
+        Raises:
+            SettingsError: naming each setting that cannot be used, what was wrong and what it is for.
+        """
+        file = Path(os.environ.get("VOICEBOT_SETTINGS", "voicebot.env"))
+        if "VOICEBOT_SETTINGS" in os.environ and not file.is_file():
+            raise SettingsError(f"VOICEBOT_SETTINGS names {file}, which is not there. Create it or unset the variable.")
+        try:
+            return cls(_env_file=file if file.is_file() else None)  # type: ignore[call-arg]
+        except ValidationError as error:
+            lines = []
+            for problem in error.errors():
+                name = str(problem["loc"][0]) if problem["loc"] else "?"
+                field = cls.model_fields.get(name)
+                about = f" ({field.description})" if field is not None else ""
+                lines.append(f"VOICEBOT_{name.upper()}: {problem['msg']}{about}")
+            raise SettingsError("Settings cannot be used:\n  " + "\n  ".join(lines)) from None
+
+    def shown(self) -> dict[str, str]:
+        """Every setting as text, secrets masked."""
+        return {f"VOICEBOT_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields}
+
+
+def split_address(value: str) -> tuple[str, int]:
+    """Split ``host:port``.
+
+    Raises:
+        ValueError: when it is not of that form.
+    """
+    match = _ADDRESS.match(value)
+    if match is None or int(match["port"]) > 65535:
+        raise ValueError(f"{value!r} is not an address of the form host:port, for example 127.0.0.1:8000")
+    return match["host"].strip("[]"), int(match["port"])

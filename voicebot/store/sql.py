@@ -1,0 +1,297 @@
+"""The store on SQLite or PostgreSQL: one implementation on SQLAlchemy Core."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, delete, event, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from voicebot.domain import (
+    Channel,
+    ConversationId,
+    Disposition,
+    Ended,
+    Event,
+    Json,
+    Language,
+    LanguageChanged,
+    Owner,
+    Recorded,
+    TenantId,
+)
+from voicebot.errors import Conflict, NotFound, StoreError
+from voicebot.store.codec import event_from_json, event_to_json, redacted
+from voicebot.store.port import ConversationRow, TokenRow
+from voicebot.store.schema import upgrade
+from voicebot.store.tables import conversations, events, seen_keys, states, tokens
+from voicebot.store.tail import Tail
+
+
+class SqlStore:
+    """The event log. Build it with :meth:`open`; close it when done."""
+
+    def __init__(self, engine: AsyncEngine, redact: Callable[[str], str]) -> None:
+        self._engine = engine
+        self._redact = redact
+        self._tail = Tail()
+        # SQLite has one writer; queueing here is fair and never runs into its busy timeout.
+        self._writing = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @classmethod
+    async def open(cls, url: str, redact: Callable[[str], str]) -> SqlStore:
+        """Connect and bring the tables up to date.
+
+        Args:
+            url: ``sqlite+aiosqlite:///file`` or ``postgresql+psycopg://user:password@host/database``.
+            redact: applied to every text before it is written.
+
+        Raises:
+            StoreError: the database cannot be reached or migrated.
+        """
+        if url.startswith("sqlite+aiosqlite:///"):
+            Path(url.removeprefix("sqlite+aiosqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        except SQLAlchemyError as error:
+            raise StoreError(f"VOICEBOT_STORE cannot be used: {error}") from None
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
+        store = cls(engine, redact)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(upgrade)
+        except (SQLAlchemyError, OSError) as error:
+            await engine.dispose()
+            shown = engine.url.render_as_string(hide_password=True)
+            raise StoreError(f"The store {shown} cannot be opened: {type(error).__name__}: {error}") from error
+        return store
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._engine.dispose()
+
+    async def open_conversation(
+        self,
+        conversation: ConversationId,
+        tenant: TenantId,
+        channel: Channel,
+        language: Language,
+        entry_point: str,
+        at: datetime,
+    ) -> None:
+        """See :meth:`voicebot.store.port.Store.open_conversation`."""
+        row = {
+            "id": conversation,
+            "tenant": tenant,
+            "channel": channel.value,
+            "language": language,
+            "entry_point": entry_point[:256],
+            "owner": Owner.BOT.value,
+            "started_at": at,
+        }
+        try:
+            async with self._write() as connection:
+                await connection.execute(insert(conversations).values(row))
+        except IntegrityError:
+            raise Conflict(f"Conversation {conversation} exists already") from None
+
+    async def append(
+        self,
+        conversation: ConversationId,
+        events_: Sequence[Event],
+        at: datetime,
+        expected_seq: int | None = None,
+    ) -> tuple[Recorded, ...]:
+        """See :meth:`voicebot.store.port.Store.append`."""
+        if not events_:
+            return ()
+        bodies = [redacted(event_to_json(item), self._redact) for item in events_]
+        async with self._write() as connection:
+            move = update(conversations).where(conversations.c.id == conversation)
+            if expected_seq is not None:
+                move = move.where(conversations.c.last_seq == expected_seq)
+            changes: dict[str, Any] = {"last_seq": conversations.c.last_seq + len(bodies), **_read_model(events_, at)}
+            last = (
+                await connection.execute(move.values(changes).returning(conversations.c.last_seq))
+            ).scalar_one_or_none()
+            if last is None:
+                await self._explain_missing(connection, conversation, expected_seq)
+            first = int(last or 0) - len(bodies) + 1
+            await connection.execute(
+                insert(events),
+                [
+                    {"conversation": conversation, "seq": first + place, "at": at, "type": body["type"], "body": body}
+                    for place, body in enumerate(bodies)
+                ],
+            )
+        written = tuple(
+            Recorded(conversation, first + place, at, event_from_json(body)) for place, body in enumerate(bodies)
+        )
+        self._tail.publish(written)
+        return written
+
+    async def events(self, conversation: ConversationId, after_seq: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
+        """See :meth:`voicebot.store.port.Store.events`."""
+        query = (
+            select(events.c.seq, events.c.at, events.c.body)
+            .where(events.c.conversation == conversation, events.c.seq > after_seq)
+            .order_by(events.c.seq)
+            .limit(limit)
+        )
+        async with self._read() as connection:
+            rows = (await connection.execute(query)).all()
+            if not rows:
+                await self._row(connection, conversation)
+        return tuple(Recorded(conversation, row.seq, row.at, event_from_json(row.body)) for row in rows)
+
+    async def conversation(self, conversation: ConversationId) -> ConversationRow:
+        """See :meth:`voicebot.store.port.Store.conversation`."""
+        async with self._read() as connection:
+            return _conversation(await self._row(connection, conversation))
+
+    async def conversations(
+        self, tenant: TenantId | None, *, limit: int = 50, before: datetime | None = None
+    ) -> tuple[ConversationRow, ...]:
+        """See :meth:`voicebot.store.port.Store.conversations`."""
+        query = select(conversations).order_by(conversations.c.started_at.desc(), conversations.c.id).limit(limit)
+        if tenant is not None:
+            query = query.where(conversations.c.tenant == tenant)
+        if before is not None:
+            query = query.where(conversations.c.started_at < before)
+        async with self._read() as connection:
+            return tuple(_conversation(row) for row in (await connection.execute(query)).all())
+
+    async def change_owner(self, conversation: ConversationId, expected: Owner, new: Owner) -> bool:
+        """See :meth:`voicebot.store.port.Store.change_owner`."""
+        change = (
+            update(conversations)
+            .where(conversations.c.id == conversation, conversations.c.owner == expected.value)
+            .values(owner=new.value, owner_version=conversations.c.owner_version + 1)
+        )
+        async with self._write() as connection:
+            return (await connection.execute(change)).rowcount == 1
+
+    async def save_state(self, conversation: ConversationId, state: Json, at: datetime) -> None:
+        """See :meth:`voicebot.store.port.Store.save_state`."""
+        async with self._write() as connection:
+            change = update(states).where(states.c.conversation == conversation).values(at=at, body=state)
+            if (await connection.execute(change)).rowcount == 0:
+                await connection.execute(insert(states).values(conversation=conversation, at=at, body=state))
+
+    async def load_state(self, conversation: ConversationId) -> Json | None:
+        """See :meth:`voicebot.store.port.Store.load_state`."""
+        async with self._read() as connection:
+            query = select(states.c.body).where(states.c.conversation == conversation)
+            body: Json | None = (await connection.execute(query)).scalar_one_or_none()
+            return body
+
+    async def once(self, conversation: ConversationId, key: str) -> bool:
+        """See :meth:`voicebot.store.port.Store.once`."""
+        try:
+            async with self._write() as connection:
+                await connection.execute(insert(seen_keys).values(conversation=conversation, key=key))
+        except IntegrityError:
+            return False
+        return True
+
+    async def add_token(self, digest: str, tenant: TenantId | None, role: str, expires_at: datetime | None) -> None:
+        """See :meth:`voicebot.store.port.Store.add_token`."""
+        async with self._write() as connection:
+            await connection.execute(delete(tokens).where(tokens.c.digest == digest))
+            await connection.execute(
+                insert(tokens).values(digest=digest, tenant=tenant, role=role, expires_at=expires_at)
+            )
+
+    async def token(self, digest: str) -> TokenRow | None:
+        """See :meth:`voicebot.store.port.Store.token`."""
+        async with self._read() as connection:
+            row = (await connection.execute(select(tokens).where(tokens.c.digest == digest))).one_or_none()
+        return None if row is None else TokenRow(row.tenant, row.role, row.expires_at)
+
+    async def ping(self) -> None:
+        """See :meth:`voicebot.store.port.Store.ping`."""
+        async with self._read() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    def subscribe(self, conversation: ConversationId) -> AsyncIterator[Recorded]:
+        """See :meth:`voicebot.store.port.Store.subscribe`."""
+        return self._tail.subscribe(conversation)
+
+    @asynccontextmanager
+    async def _read(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.connect() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError(f"The store cannot be read: {type(error).__name__}") from error
+
+    @asynccontextmanager
+    async def _write(self) -> AsyncIterator[AsyncConnection]:
+        if self._writing is not None:
+            await self._writing.acquire()
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError(f"The store cannot be written: {type(error).__name__}") from error
+        finally:
+            if self._writing is not None:
+                self._writing.release()
+
+    async def _row(self, connection: AsyncConnection, conversation: ConversationId) -> Row[Any]:
+        query = select(conversations).where(conversations.c.id == conversation)
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no conversation {conversation}")
+        return row
+
+    async def _explain_missing(
+        self, connection: AsyncConnection, conversation: ConversationId, expected_seq: int | None
+    ) -> None:
+        row = await self._row(connection, conversation)
+        raise Conflict(f"Conversation {conversation} is at {row.last_seq}, not at {expected_seq}")
+
+
+def _read_model(events_: Sequence[Event], at: datetime) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    for item in events_:
+        match item:
+            case Ended(disposition=disposition):
+                changes |= {"ended_at": at, "disposition": disposition.value}
+            case LanguageChanged(language=language):
+                changes["language"] = language
+            case _:
+                pass
+    return changes
+
+
+def _conversation(row: Row[Any]) -> ConversationRow:
+    return ConversationRow(
+        id=row.id,
+        tenant=row.tenant,
+        channel=Channel(row.channel),
+        language=Language(row.language),
+        entry_point=row.entry_point,
+        owner=Owner(row.owner),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        disposition=None if row.disposition is None else Disposition(row.disposition),
+        last_seq=row.last_seq,
+    )
+
+
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    """Readers never wait for the writer, and an acknowledged event survives a power cut."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -420,6 +420,7 @@ class Said:
     text: str
     response: str
     language: Language
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

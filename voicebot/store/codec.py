@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
 from typing import Any, Literal, Union, cast
@@ -81,12 +81,12 @@ def _plain(value: Any) -> Json:
 
 
 @cache
-def _hints(cls: Hashable) -> dict[str, Any]:
+def _hints(cls: type[Any]) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
 def _build(cls: type[Any], data: Mapping[str, Json]) -> Any:
-    hints = _hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]  # mypy takes type[Any] for unhashable
     known = {
         item.name: _value(hints[item.name], data[item.name]) for item in dataclasses.fields(cls) if item.name in data
     }

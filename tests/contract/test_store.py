@@ -158,6 +158,17 @@ async def test_a_key_is_new_once_even_when_sent_twice_at_once(store: SqlStore) -
     assert await store.once(other, "m1")
 
 
+async def test_an_append_under_a_known_key_writes_nothing_and_its_number_can_be_asked(store: SqlStore) -> None:
+    name = await begun(store)
+    await store.append(name, [heard("a")], NOW)
+    written = await store.append(name, [heard("b")], NOW, key="m1")
+    with pytest.raises(Conflict):
+        await store.append(name, [heard("b again")], NOW, key="m1")
+    assert await store.seq_of(name, "m1") == written[0].seq == 2
+    assert await store.seq_of(name, "m2") is None
+    assert (await store.conversation(name)).last_seq == 2
+
+
 async def test_snapshots_replace_each_other(store: SqlStore) -> None:
     name = await begun(store)
     assert await store.load_state(name) is None

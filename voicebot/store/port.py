@@ -66,14 +66,16 @@ class Store(Protocol):
         events: Sequence[Event],
         at: datetime,
         expected_seq: int | None = None,
+        key: str | None = None,
     ) -> tuple[Recorded, ...]:
         """Write events in one transaction, numbered without gaps; durable when it returns.
 
-        Text is redacted before it reaches the database; the returned events hold the redacted text.
+        Text is redacted before it reaches the database; the returned events hold the redacted text. ``key`` makes
+        the append idempotent: a second append under the same key writes nothing and is a Conflict.
 
         Raises:
             NotFound: no such conversation.
-            Conflict: ``expected_seq`` is given and is not the last number.
+            Conflict: ``expected_seq`` is given and is not the last number, or ``key`` was used before.
         """
         ...
 
@@ -105,6 +107,10 @@ class Store(Protocol):
 
     async def once(self, conversation: ConversationId, key: str) -> bool:
         """True the first time this key is seen in this conversation, False ever after."""
+        ...
+
+    async def seq_of(self, conversation: ConversationId, key: str) -> int | None:
+        """The number of the first event that was appended under ``key``, None if there was none."""
         ...
 
     async def add_token(self, digest: str, tenant: TenantId | None, role: str, expires_at: datetime | None) -> None:

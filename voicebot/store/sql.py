@@ -108,11 +108,31 @@ class SqlStore:
         events_: Sequence[Event],
         at: datetime,
         expected_seq: int | None = None,
+        key: str | None = None,
     ) -> tuple[Recorded, ...]:
         """See :meth:`voicebot.store.port.Store.append`."""
         if not events_:
             return ()
         bodies = [redacted(event_to_json(item), self._redact) for item in events_]
+        try:
+            first = await self._insert(conversation, events_, bodies, at, expected_seq, key)
+        except IntegrityError:
+            raise Conflict(f"Conversation {conversation} has taken this message already") from None
+        written = tuple(
+            Recorded(conversation, first + place, at, event_from_json(body)) for place, body in enumerate(bodies)
+        )
+        self._tail.publish(written)
+        return written
+
+    async def _insert(
+        self,
+        conversation: ConversationId,
+        events_: Sequence[Event],
+        bodies: Sequence[Json],
+        at: datetime,
+        expected_seq: int | None,
+        key: str | None,
+    ) -> int:
         async with self._write() as connection:
             move = update(conversations).where(conversations.c.id == conversation)
             if expected_seq is not None:
@@ -124,18 +144,22 @@ class SqlStore:
             if last is None:
                 await self._explain_missing(connection, conversation, expected_seq)
             first = int(last or 0) - len(bodies) + 1
+            if key is not None:
+                await connection.execute(insert(seen_keys).values(conversation=conversation, key=key, seq=first))
             await connection.execute(
                 insert(events),
                 [
-                    {"conversation": conversation, "seq": first + place, "at": at, "type": body["type"], "body": body}
-                    for place, body in enumerate(bodies)
+                    {
+                        "conversation": conversation,
+                        "seq": first + place,
+                        "at": at,
+                        "type": type(item).__name__,
+                        "body": body,
+                    }
+                    for place, (item, body) in enumerate(zip(events_, bodies, strict=True))
                 ],
             )
-        written = tuple(
-            Recorded(conversation, first + place, at, event_from_json(body)) for place, body in enumerate(bodies)
-        )
-        self._tail.publish(written)
-        return written
+        return first
 
     async def events(self, conversation: ConversationId, after_seq: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """See :meth:`voicebot.store.port.Store.events`."""
@@ -200,6 +224,13 @@ class SqlStore:
         except IntegrityError:
             return False
         return True
+
+    async def seq_of(self, conversation: ConversationId, key: str) -> int | None:
+        """See :meth:`voicebot.store.port.Store.seq_of`."""
+        query = select(seen_keys.c.seq).where(seen_keys.c.conversation == conversation, seen_keys.c.key == key)
+        async with self._read() as connection:
+            seq: int | None = (await connection.execute(query)).scalar_one_or_none()
+        return seq
 
     async def add_token(self, digest: str, tenant: TenantId | None, role: str, expires_at: datetime | None) -> None:
         """See :meth:`voicebot.store.port.Store.add_token`."""

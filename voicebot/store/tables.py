@@ -85,6 +85,7 @@ seen_keys = Table(
     metadata,
     Column("conversation", String(64), ForeignKey("conversations.id"), primary_key=True),
     Column("key", String(128), primary_key=True),
+    Column("seq", BigInteger, nullable=False, server_default="0"),
 )
 
 tokens = Table(

@@ -48,6 +48,7 @@ def upgrade() -> None:
         "seen_keys",
         sa.Column("conversation", sa.String(64), sa.ForeignKey("conversations.id"), primary_key=True),
         sa.Column("key", sa.String(128), primary_key=True),
+        sa.Column("seq", sa.BigInteger, nullable=False, server_default="0"),
     )
     op.create_table(
         "tokens",

@@ -1,0 +1,48 @@
+"""The web application: one router per audience around one set of ports."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+import voicebot
+from voicebot.web import chat, conversations, health, pages, problems, rasa
+from voicebot.web.headers import SecurityHeaders
+from voicebot.web.limits import BodyLimit
+from voicebot.web.ports import Ports
+from voicebot.web.sockets import OpenChats
+
+_ABOUT = """The conversational front door of a contact centre.
+
+Visitors chat over a WebSocket at `/ws/chat/{tenant}?lang=ja` (one JSON object per text frame: `hello`, `message`,
+`typing`, `bye`). Programs may use the addresses and shapes of a Rasa server. Reading conversations needs a token.
+Errors are `application/problem+json` (RFC 9457) and say what to do.
+"""
+
+
+def create_app(ports: Ports) -> FastAPI:
+    """The application on these ports. ``app.state.chats`` is the :class:`OpenChats` to drain at shutdown."""
+    app = FastAPI(
+        title="voicebot",
+        version=voicebot.__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_tags=[
+            {"name": "rasa", "description": "Messages and parsing in the shapes of a Rasa server."},
+            {"name": "conversations", "description": "The event log, for holders of a token."},
+            {"name": "pages", "description": "What the chat widget reads."},
+            {"name": "operation", "description": "Health and metrics."},
+        ],
+    )
+    chats = OpenChats(ports.settings.max_chats, ports.registry)
+    app.state.chats = chats
+    problems.install(app)
+    app.include_router(health.router(ports, chats))
+    app.include_router(chat.router(ports, chats))
+    app.include_router(rasa.router(ports))
+    app.include_router(conversations.router(ports))
+    app.include_router(pages.router(ports))
+    app.mount("/static", pages.static_files(), name="static")
+    app.add_middleware(BodyLimit, max_bytes=ports.settings.max_body_bytes)
+    app.add_middleware(SecurityHeaders, frame_origins=ports.settings.origins)
+    return app

@@ -1,0 +1,267 @@
+"""One SIP call as a voice line: polled for sound every few milliseconds, played through the native queue."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any, Literal
+
+import baresip
+import numpy as np
+from baresip.events import Event, StackEvent
+
+from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, LineEvent, Samples
+from voicebot.channels.sip.playout import Playout
+from voicebot.errors import ChannelError
+
+log = logging.getLogger("voicebot.sip")
+
+_READ_BYTES = 32768
+_BACKLOG = 1000
+_GAP_S = 0.08
+_REPEATED_KEY_S = 0.025
+
+
+class SipLine:
+    """A :class:`voicebot.channels.line.VoiceLine` on one native call."""
+
+    def __init__(self, call: Any, details: CallDetails, ahead_ms: int) -> None:
+        self._call = call
+        self._details = details
+        self._ahead_ms = ahead_ms
+        self._playout = Playout(ahead_ms * 8)
+        self._events: deque[LineEvent] = deque()
+        self._news = asyncio.Event()
+        self._established = asyncio.Event()
+        self._ended: LineEnded | None = None
+        self._hanging_up = False
+        self._rate = 8000
+        self._clock = 0
+        self._epoch: int | None = None
+        self._started: float | None = None
+        self._key_released: tuple[str, float] = ("", 0.0)
+        self._key_down = ""
+        self.silence_filled_samples = 0
+        self.audio_restarts = 0
+        call.on(self._on_event)
+        if call.state is baresip.CallState.CLOSED:
+            self._end(LineEnded("caller", "gone before it was answered"))
+
+    @property
+    def details(self) -> CallDetails:
+        """Who calls whom."""
+        return self._details
+
+    @property
+    def caller(self) -> str | None:
+        """The caller's user part; None when withheld."""
+        return self._details.caller
+
+    @property
+    def called(self) -> str:
+        """The user part that was dialled."""
+        return self._details.called
+
+    @property
+    def rate(self) -> int:
+        """Samples per second of the negotiated codec."""
+        return self._rate
+
+    @property
+    def ended(self) -> LineEnded | None:
+        """How the call ended; None while it lasts."""
+        return self._ended
+
+    @property
+    def playing(self) -> bool:
+        """Sound can flow."""
+        return self._started is not None and self._ended is None
+
+    async def answer(self) -> None:
+        """Send 200 and wait for the caller's ACK and the media streams."""
+        if self._ended is not None:
+            raise ChannelError(f"The call is over already ({self._ended.reason}).")
+        try:
+            await self._call.answer()
+            await asyncio.wait_for(self._established.wait(), 35.0)
+        except (baresip.BaresipError, TimeoutError) as problem:
+            raise ChannelError(f"The call could not be answered ({type(problem).__name__}).") from problem
+        if self._ended is not None:
+            raise ChannelError(f"The caller gave up ({self._ended.reason}).")
+        try:
+            info = self._call.audio.info()
+        except baresip.AudioNotActive as problem:
+            raise ChannelError("The call has no sound. The caller's SDP names no address to send to.") from problem
+        self._rate = info.rx_sample_rate or info.tx_sample_rate or 8000
+        self._playout = Playout(self._rate * self._ahead_ms // 1000)
+        self._started = time.monotonic()
+
+    async def frames(self) -> AsyncIterator[LineEvent]:
+        """Sound and keys in order; the last item is :class:`LineEnded`."""
+        while True:
+            while self._events:
+                event = self._events.popleft()
+                yield event
+                if isinstance(event, LineEnded):
+                    return
+            self._news.clear()
+            await self._news.wait()
+
+    def play(self, samples: Samples) -> None:
+        """Queue sound; what fits goes to the native queue at once."""
+        if self._ended is not None:
+            return
+        self._playout.give(np.ascontiguousarray(samples, dtype=np.int16))
+        self._feed()
+
+    def flush(self) -> int:
+        """Drop what has not left."""
+        self._observe()
+        dropped, native = self._playout.drop(time.monotonic())
+        if native:
+            self._flush_native()
+        return dropped
+
+    def pause(self) -> None:
+        """Hold everything back, the native queue included."""
+        self._observe()
+        if self._playout.pause(time.monotonic()):
+            self._flush_native()
+
+    def resume(self) -> None:
+        """Go on where it was held back."""
+        self._playout.resume()
+        self._feed()
+
+    @property
+    def played_samples(self) -> int:
+        """Samples that have left since the answer."""
+        self._observe()
+        return self._playout.left
+
+    @property
+    def queued_samples(self) -> int:
+        """Samples that have not left."""
+        self._observe()
+        return self._playout.queued
+
+    async def hang_up(self, reason: str = "") -> None:
+        """End the call, or refuse it when it has not been answered."""
+        if self._ended is not None or self._hanging_up:
+            return
+        self._hanging_up = True
+        try:
+            await (self._call.hangup() if self._started is not None else self._call.reject())
+        except baresip.BaresipError as problem:
+            log.info("hang-up of a call that was gone", extra={"sip_call_id": self._details.call_id})
+            self._end(LineEnded("us", type(problem).__name__))
+        else:
+            log.info("hung up: %s", reason or "done", extra={"sip_call_id": self._details.call_id})
+
+    def poll(self, now: float) -> None:
+        """Move sound both ways. Called by the server every few milliseconds; ``now`` is the monotonic time."""
+        if not self.playing:
+            return
+        try:
+            raw = self._call.audio.read(_READ_BYTES)
+            if raw:
+                self._hear(np.frombuffer(raw, np.int16))
+            self._fill_gap(now)
+        except (baresip.AudioRestarted, baresip.AudioNotActive):
+            self._fill_gap(now)
+        self._feed()
+
+    def engine_died(self) -> None:
+        """The native engine is gone, and every call with it."""
+        self._end(LineEnded("system", "telephone engine stopped"))
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _hear(self, samples: Samples) -> None:
+        self._push(Frame(samples, self._clock))
+        self._clock += int(samples.size)
+
+    def _fill_gap(self, now: float) -> None:
+        """Keep the clock within ``_GAP_S`` of real time when nothing arrives."""
+        assert self._started is not None
+        missing = int((now - self._started - _GAP_S) * self._rate) - self._clock
+        if missing >= self._rate // 50:
+            self.silence_filled_samples += missing
+            self._hear(np.zeros(missing, np.int16))
+
+    def _feed(self) -> None:
+        if not self.playing:
+            return
+        self._observe()
+        count = self._playout.due()
+        if count == 0:
+            return
+        samples = self._playout.take(count)
+        accepted = 0
+        with contextlib.suppress(baresip.AudioRestarted, baresip.AudioNotActive):
+            accepted = self._call.audio.write(samples.tobytes()) // 2
+        self._playout.offered(samples, accepted)
+
+    def _observe(self) -> None:
+        """Bring the account up to date; notice when a re-INVITE (hold, moved media) has replaced the streams."""
+        if not self.playing:
+            return
+        audio = self._call.audio
+        try:
+            stats = audio.stats()
+        except baresip.AudioNotActive:
+            return
+        epoch = audio._bound_epoch
+        if epoch != self._epoch:
+            if self._epoch is not None:
+                self.audio_restarts += 1
+                self._playout.restarted()
+            self._epoch = epoch
+        self._playout.observe(stats.tx_buffered // 2, stats.tx_flushed_bytes // 2, time.monotonic())
+
+    def _flush_native(self) -> None:
+        with contextlib.suppress(baresip.AudioRestarted, baresip.AudioNotActive):
+            self._call.audio.flush_tx()
+
+    def _on_event(self, event: StackEvent) -> None:
+        match event.event:
+            case Event.CALL_ESTABLISHED:
+                self._established.set()
+            case Event.CALL_DTMF_START if event.text:
+                self._key(event.text[0])
+            case Event.CALL_DTMF_END:
+                self._key_released = (self._key_down, time.monotonic())
+            case Event.CALL_CLOSED:
+                text = event.text or ""
+                by: Literal["caller", "us", "system"] = "us" if self._hanging_up else "caller"
+                self._end(LineEnded("system" if "rtp stream" in text.lower() else by, text))
+            case _:
+                pass
+
+    def _key(self, digit: str) -> None:
+        """Report a key when it goes down; a start packet that overtook its end packet is not a second press."""
+        released, at = self._key_released
+        if digit == released and time.monotonic() - at < _REPEATED_KEY_S:
+            return
+        self._key_down = digit
+        self._push(Dtmf(digit.upper(), self._clock))
+
+    def _end(self, ended: LineEnded) -> None:
+        if self._ended is None:
+            self._observe()
+            self._ended = ended
+            self._push(ended)
+            self._established.set()
+
+    def _push(self, event: LineEvent) -> None:
+        if len(self._events) >= _BACKLOG:
+            for index, old in enumerate(self._events):
+                if isinstance(old, Frame):
+                    del self._events[index]
+                    break
+        self._events.append(event)
+        self._news.set()

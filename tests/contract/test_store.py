@@ -190,7 +190,7 @@ async def test_a_follower_sees_what_is_appended_from_now_on(store: SqlStore) -> 
     following = store.subscribe(name)
     await store.append(name, [heard("after")], NOW)
     assert (await anext(following)).event == heard("after")
-    await following.aclose()  # type: ignore[attr-defined]
+    await following.aclose()
 
 
 async def test_a_follower_that_sleeps_is_cut_off_and_the_writer_goes_on(store: SqlStore) -> None:

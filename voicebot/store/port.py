@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -125,6 +125,6 @@ class Store(Protocol):
         """Raise StoreError when the store cannot be used."""
         ...
 
-    def subscribe(self, conversation: ConversationId) -> AsyncIterator[Recorded]:
+    def subscribe(self, conversation: ConversationId) -> AsyncGenerator[Recorded, None]:
         """Events appended by this process from now on; a reader that falls too far behind gets a StoreError."""
         ...

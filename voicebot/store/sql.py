@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -251,7 +251,7 @@ class SqlStore:
         async with self._read() as connection:
             await connection.execute(text("SELECT 1"))
 
-    def subscribe(self, conversation: ConversationId) -> AsyncIterator[Recorded]:
+    def subscribe(self, conversation: ConversationId) -> AsyncGenerator[Recorded, None]:
         """See :meth:`voicebot.store.port.Store.subscribe`."""
         return self._tail.subscribe(conversation)
 

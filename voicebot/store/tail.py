@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from voicebot.domain import ConversationId, Recorded
 from voicebot.errors import StoreError
@@ -28,7 +28,7 @@ class Tail:
                 else:
                     queue.put_nowait(item)
 
-    def subscribe(self, conversation: ConversationId) -> AsyncIterator[Recorded]:
+    def subscribe(self, conversation: ConversationId) -> AsyncGenerator[Recorded, None]:
         """Follow from now on; registered at once, before the first event is awaited."""
         queue: asyncio.Queue[Recorded | None] = asyncio.Queue()
         self._readers[conversation].add(queue)
@@ -36,7 +36,7 @@ class Tail:
 
     async def _follow(
         self, conversation: ConversationId, queue: asyncio.Queue[Recorded | None]
-    ) -> AsyncIterator[Recorded]:
+    ) -> AsyncGenerator[Recorded, None]:
         try:
             while True:
                 item = await queue.get()

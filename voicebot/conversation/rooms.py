@@ -1,0 +1,203 @@
+"""Conversations by text that are going on in this process, each with its own task; others resume from the store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from voicebot.conversation.conversation import Conversation
+from voicebot.conversation.services import Services
+from voicebot.domain import (
+    Channel,
+    Contact,
+    ConversationId,
+    Json,
+    Language,
+    Say,
+    SetPace,
+    SetRecording,
+    Source,
+    SwitchLanguage,
+    TenantId,
+    UtteranceId,
+)
+from voicebot.errors import Conflict, NotFound, VoicebotError
+from voicebot.flows import DialogueState
+
+_log = logging.getLogger(__name__)
+
+IDLE_S = 30 * 60.0
+"""A chat that nobody is connected to and nobody has written in for this long is over."""
+
+
+class TextMouth:
+    """Text is delivered by being logged: readers follow the log."""
+
+    @property
+    def instant(self) -> bool:
+        """Text arrives as a whole."""
+        return True
+
+    async def say(self, utterance: UtteranceId, prompt: Say) -> None:
+        """The log holds it already."""
+
+    async def follow(self, change: SwitchLanguage | SetPace | SetRecording) -> None:
+        """Nothing to change for text."""
+
+
+class Room:
+    """One conversation by text: takes messages at once, answers them one after the other in its own task."""
+
+    def __init__(self, services: Services, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.guests = 0
+        self.busy = False
+        self._services = services
+        self._inbox: asyncio.Queue[tuple[str, UtteranceId]] = asyncio.Queue()
+        self._taking = asyncio.Lock()
+        self._last_s = services.clock.monotonic()
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds since anything happened; 0 while somebody is connected."""
+        return 0.0 if self.guests else self._services.clock.monotonic() - self._last_s
+
+    def touch(self) -> None:
+        """Something happened."""
+        self._last_s = self._services.clock.monotonic()
+
+    async def take(self, text: str, key: str) -> int:
+        """Store one message and return its number; the answer follows. The same ``key`` gives the same number.
+
+        Raises:
+            Conflict: the conversation is over.
+        """
+        async with self._taking:
+            self.touch()
+            talk = self.conversation
+            known = await self._services.store.seq_of(talk.id, key)
+            if known is not None:
+                return known
+            if talk.ended or talk.ending is not None:
+                raise Conflict("This chat has ended. Start a new one.")
+            name = UtteranceId(key)
+            seq = await talk.hear(text, Source.TEXT, utterance=name, key=key)
+            self.busy = True
+            self._inbox.put_nowait((text, name))
+            return seq
+
+    async def drained(self) -> None:
+        """Wait until every message taken so far has been answered."""
+        await self._inbox.join()
+
+    async def serve(self) -> None:
+        """Answer messages until the conversation is over."""
+        while not self.conversation.ended:
+            text, name = await self._inbox.get()
+            try:
+                await self.conversation.answer(text, Source.TEXT, utterance=name)
+            except VoicebotError as error:
+                _log.error("conversation %s: a message could not be answered: %s", self.conversation.id, error)
+                if not self.conversation.ended:
+                    await self.conversation.abandon("system")
+            finally:
+                self._inbox.task_done()
+                self.busy = not self._inbox.empty()
+                self.touch()
+        while not self._inbox.empty():
+            self._inbox.get_nowait()
+            self._inbox.task_done()
+
+
+class Rooms:
+    """All conversations by text of this process."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._rooms: dict[ConversationId, Room] = {}
+        self._serving: dict[ConversationId, asyncio.Task[None]] = {}
+        self._opening: dict[ConversationId, asyncio.Lock] = {}
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """The time in which rooms may be used; at the end messages that were taken are answered first."""
+        sweeping = asyncio.create_task(self._sweep())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            await asyncio.gather(*(room.drained() for room in self._rooms.values()))
+            tasks = tuple(self._serving.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(sweeping, *tasks, return_exceptions=True)
+
+    async def begin(
+        self, tenant: TenantId, language: Language, channel: Channel, *, id: ConversationId | None = None
+    ) -> Room:
+        """Open a conversation and greet."""
+        contact = Contact(tenant, channel, language, entry_point=f"/chat/{tenant}")
+        return self._keep(await Conversation.begin(self._services, contact, TextMouth(), id=id))
+
+    async def find(self, id: ConversationId, tenant: TenantId) -> Room:
+        """The room of a conversation, brought back from the store if need be.
+
+        Raises:
+            NotFound: there is no such conversation of this company.
+        """
+        lock = self._opening.setdefault(id, asyncio.Lock())
+        try:
+            async with lock:
+                room = self._rooms.get(id) or await self._bring_back(id, tenant)
+        finally:
+            if not lock.locked():
+                self._opening.pop(id, None)
+        if room.conversation.contact.tenant != tenant:
+            raise NotFound(f"There is no conversation {id}")
+        return room
+
+    async def _bring_back(self, id: ConversationId, tenant: TenantId) -> Room:
+        row = await self._services.store.conversation(id)
+        if row.tenant != tenant or row.channel is Channel.VOICE:
+            raise NotFound(f"There is no conversation {id}")
+        contact = Contact(tenant, row.channel, row.language, entry_point=row.entry_point)
+        body: Json | None = await self._services.store.load_state(id)
+        state = DialogueState.from_json(body) if isinstance(body, dict) else None
+        talk = Conversation.resume(
+            self._services, contact, TextMouth(), id=id, state=state, ended=row.ended_at is not None
+        )
+        return Room(self._services, talk) if talk.ended else self._keep(talk)
+
+    def _keep(self, talk: Conversation) -> Room:
+        room = Room(self._services, talk)
+        self._rooms[talk.id] = room
+        task = asyncio.create_task(room.serve())
+        self._serving[talk.id] = task
+        task.add_done_callback(lambda done: self._forget(talk.id, done))
+        return room
+
+    def _forget(self, id: ConversationId, task: asyncio.Task[None]) -> None:
+        self._rooms.pop(id, None)
+        self._serving.pop(id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("conversation %s stopped: %s", id, type(error).__name__)
+
+    async def close(self, room: Room) -> None:
+        """The visitor says goodbye."""
+        await room.conversation.hang_up()
+        task = self._serving.get(room.conversation.id)
+        if task is not None:
+            task.cancel()
+
+    async def _sweep(self) -> None:
+        while True:
+            await self._services.clock.sleep(30)
+            for room in tuple(self._rooms.values()):
+                if room.idle_s > IDLE_S and not room.busy:
+                    with suppress(VoicebotError):
+                        await self.close(room)

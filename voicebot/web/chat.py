@@ -101,7 +101,7 @@ class _Connection:
             raise FrameError("origin", "This web site may not open a chat. Add its origin to VOICEBOT_ORIGINS.")
         if self._chats.draining:
             raise FrameError("restarting", Restarting().message, close=Close.RESTARTING)
-        if self._chats.full:
+        if self._chats.over:
             raise FrameError("busy", "All chat lines are taken. Try again in a moment.", close=Close.TRY_LATER)
         company = self._ports.company(tenant)
         if company is None:

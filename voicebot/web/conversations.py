@@ -1,6 +1,7 @@
-"""The event log over HTTP, for those who hold a token."""
+"""The event log over HTTP, for those who hold a token.
 
-from __future__ import annotations
+Annotations are evaluated here, because the dependency that checks tokens closes over the ports.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any

@@ -20,9 +20,9 @@ class OpenChats:
         self.refused = Counter("voicebot_chat_refused", "Frames not taken", ["code"], registry=registry)
 
     @property
-    def full(self) -> bool:
-        """Whether another connection would be one too many."""
-        return len(self._farewells) >= self._limit
+    def over(self) -> bool:
+        """Whether there is one connection more than allowed."""
+        return len(self._farewells) > self._limit
 
     def __len__(self) -> int:
         return len(self._farewells)

@@ -1,0 +1,351 @@
+"""A conversation by voice: the caller's sound becomes turns, turns become text, replies become sound.
+
+One :class:`Call` is one coroutine that reads the line; two tasks stand beside it, one that speaks and one that answers
+turns in order. Recognition runs in worker processes: nothing here blocks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from voicebot.audio import NoiseEstimate, Pcm, SpeechDetector
+from voicebot.channels.line import Dtmf, Frame, LineEnded, VoiceLine
+from voicebot.clock import Clock
+from voicebot.conversation.conversation import Conversation, new_id
+from voicebot.conversation.hearing import Hearing
+from voicebot.conversation.keypad import KeypadEntry
+from voicebot.conversation.memory import SoundMemory
+from voicebot.conversation.recording import CallRecording
+from voicebot.conversation.services import Services
+from voicebot.conversation.speaking import Heardness, Speaker, SpeakingVoice
+from voicebot.domain import (
+    Channel,
+    Contact,
+    Disposition,
+    Faulted,
+    Language,
+    Party,
+    RecordingChanged,
+    SetPace,
+    SetRecording,
+    Source,
+    SwitchLanguage,
+    TenantId,
+    UtteranceId,
+)
+from voicebot.errors import ChannelError, RecordingError, VoicebotError
+from voicebot.speech import Transcriber
+from voicebot.store import Recordings
+from voicebot.telemetry import Waterfall
+from voicebot.turns import (
+    Action,
+    Listening,
+    NoInput,
+    PausePlayback,
+    ResumePlayback,
+    Speculate,
+    SpeculationVoid,
+    SpeechDropped,
+    SpeechStarted,
+    SpeechTooLong,
+    StopPlayback,
+    TurnEnded,
+    TurnSettings,
+    TurnTaking,
+    is_backchannel,
+)
+
+_log = logging.getLogger(__name__)
+
+LONGEST_CALL_S = 60 * 60.0
+_UNHEARD_MS = 350
+"""Sound of at least this length without words asks for a repair; shorter is taken for a bump."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceServices:
+    """What calls need beside the services of every conversation."""
+
+    services: Services
+    transcriber: Transcriber
+    voice: SpeakingVoice
+    detector: SpeechDetector
+    recordings: Recordings | None = None
+    turns: TurnSettings = field(default_factory=TurnSettings)
+    on_turn: Callable[[str, Waterfall], None] | None = None
+
+
+class Call:
+    """One call, from ringing to its end."""
+
+    def __init__(self, parts: VoiceServices, line: VoiceLine, tenant: TenantId, language: Language) -> None:
+        self._parts, self._line = parts, line
+        self._contact = Contact(tenant, Channel.VOICE, language, caller_number=line.caller, entry_point=line.called)
+        self._clock: Clock = parts.services.clock
+        self._turns = TurnTaking(parts.turns)
+        self._keypad = KeypadEntry()
+        self._jobs: asyncio.Queue[TurnEnded | str | NoInput] = asyncio.Queue()
+        self._now_ms = 0
+        self._waterfall: Waterfall | None = None
+        self._danger: asyncio.Task[None] | None = None
+        self._answered_at_s = 0.0
+        self._talk: Conversation
+        self._speaker: Speaker
+        self._hearing: Hearing
+        self._recording: CallRecording
+
+    async def hold(self) -> None:
+        """Lead the call to its end. Returns when the line is gone and the log is closed.
+
+        Raises:
+            StoreError: nothing can be logged, so the call is refused.
+        """
+        line = self._line
+        self._speaker = Speaker(line, self._parts.voice, self._clock, self._played, self._bot_changed, self._follow)
+        self._talk = await Conversation.open(self._parts.services, self._contact, self._speaker)
+        events = aiter(line.frames())
+        try:
+            await line.answer()
+        except ChannelError:
+            await self._talk.abandon("system", Disposition.ABANDONED_NO_REQUEST)
+            return
+        self._answered_at_s = self._clock.monotonic()
+        self._recording = CallRecording(self._parts.recordings, self._talk.id, line.rate, self._recording_failed)
+        memory = SoundMemory(line.rate)
+        self._hearing = Hearing(self._parts.transcriber, memory, self._talk)
+        helpers = [asyncio.create_task(work, name=f"{name} {self._talk.id}") for name, work in self._work().items()]
+        try:
+            async with asyncio.timeout(LONGEST_CALL_S):
+                await self._listen(events, memory)
+        except TimeoutError:
+            await line.hang_up("the longest call allowed is over")
+        finally:
+            self._hearing.forget()
+            if self._danger is not None:
+                helpers.append(self._danger)
+            for task in helpers:
+                task.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+            await line.hang_up()
+            await self._recording.close()
+            await self._end()
+
+    def _work(self) -> dict[str, asyncio._CoroutineLike[None]]:
+        return {
+            "speaking": self._speaker.run(),
+            "answering": self._answer_turns(),
+            "recording": self._recording.run(),
+        }
+
+    async def _end(self) -> None:
+        if self._talk.ending is not None:
+            await self._talk.finish()
+        else:
+            await self._talk.hang_up()
+
+    # --- the caller's sound -------------------------------------------------------------------------------------------
+
+    async def _listen(self, events: object, memory: SoundMemory) -> None:
+        line = self._line
+        activity = self._parts.detector.open(line.rate)
+        noise = NoiseEstimate()
+        self._hearing.noise = noise
+        frame_samples = activity.frame_samples
+        judged = 0
+        async for event in events:  # type: ignore[attr-defined]
+            match event:
+                case Frame():
+                    memory.add(event)
+                    self._recording.add(Party.CUSTOMER, event.samples)
+                    for probability in activity.feed(event.samples):
+                        judged += frame_samples
+                        self._now_ms = judged * 1000 // line.rate
+                        noise.feed(memory.between(self._now_ms - 32, self._now_ms), probability)
+                        self._do(self._turns.hear(self._now_ms, probability))
+                    self._tick()
+                case Dtmf(digit=digit):
+                    self._press(digit)
+                case LineEnded():
+                    self._do(self._turns.line_ended(self._now_ms))
+                    return
+
+    def _tick(self) -> None:
+        entry = self._keypad.tick(self._now_ms)
+        if entry is not None:
+            self._jobs.put_nowait(entry)
+
+    def _press(self, digit: str) -> None:
+        self._do(self._turns.keys(self._now_ms))
+        entry = self._keypad.press(digit, self._now_ms)
+        if entry is not None:
+            self._turns.stop_waiting()
+            self._jobs.put_nowait(entry)
+
+    def _do(self, actions: tuple[Action, ...]) -> None:
+        for action in actions:
+            match action:
+                case PausePlayback():
+                    self._line.pause()
+                case ResumePlayback():
+                    self._line.resume()
+                case StopPlayback():
+                    self._speaker.stop()
+                case Speculate(from_ms=from_ms, to_ms=to_ms):
+                    if not self._talk.expects.sensitive:
+                        self._hearing.speculate(from_ms, to_ms, self._partial)
+                case SpeculationVoid() | SpeechDropped():
+                    self._hearing.forget()
+                case TurnEnded():
+                    self._turns.stop_waiting()
+                    self._jobs.put_nowait(action)
+                case NoInput():
+                    self._jobs.put_nowait(action)
+                case SpeechStarted() | SpeechTooLong():
+                    pass
+
+    async def _partial(self, text: str) -> None:
+        """Words of an utterance that may go on: danger is acted on at once, whatever else is going on."""
+        talk = self._talk
+        hit = self._parts.services.screen.screen(text, talk.language)
+        if hit is not None and hit.certain and self._hearing.claim():
+            self._do(self._turns.judge(self._now_ms, words=True))
+            self._speaker.stop()
+            self._danger = asyncio.create_task(self._act_on_danger(text))
+
+    async def _act_on_danger(self, text: str) -> None:
+        await self._talk.hear(text, Source.SPEECH, ended_ms=self._now_ms)
+        await self._talk.danger(text, self._talk.language)
+
+    # --- turns --------------------------------------------------------------------------------------------------------
+
+    async def _answer_turns(self) -> None:
+        try:
+            await self._talk.greet()
+            self._listen_for()
+            while self._talk.ending is None:
+                await self._one(await self._jobs.get())
+                self._listen_for()
+            await self._speaker.idle()
+        except VoicebotError as error:
+            _log.error("call %s cannot go on: %s", self._talk.id, error)
+            await self._talk.abandon("system")
+        except Exception as error:
+            _log.error("call %s broke: %s", self._talk.id, type(error).__name__, exc_info=error)
+            await self._talk.abandon("system")
+        await self._line.hang_up()
+
+    async def _one(self, job: TurnEnded | str | NoInput) -> None:
+        match job:
+            case TurnEnded():
+                await self._turn(job)
+            case str():
+                await self._talk.keys(job)
+            case NoInput():
+                if not self._turns.caller_speaking and not self._speaker.speaking:
+                    await self._talk.silence()
+        if not self._speaker.speaking and self._talk.ending is None:
+            self._do(self._turns.wait_again(self._now_ms))
+
+    async def _turn(self, turn: TurnEnded) -> None:
+        talk, hearing = self._talk, self._hearing
+        if hearing.claimed():
+            await self._danger_dealt_with()
+            return
+        if talk.expects.sensitive:
+            self._do(self._turns.judge(self._now_ms, words=False))
+            return
+        waterfall = Waterfall(turn.speech_end_ms)
+        waterfall.mark("turn_over", turn.to_ms)
+        heard = await hearing.transcript(turn)
+        waterfall.mark("transcribed", self._now_ms)
+        if hearing.claimed():
+            await self._danger_dealt_with()
+            return
+        question_open = talk.expects.answer
+        if turn.barge_in or self._turns.held:
+            words = bool(heard.text) and not is_backchannel(heard.text, heard.language, question_open=question_open)
+            self._do(self._turns.judge(self._now_ms, words=words))
+            if not words:
+                return
+        if not heard.text:
+            if turn.speech_end_ms - turn.from_ms >= _UNHEARD_MS + self._parts.turns.pre_roll_ms:
+                await talk.unintelligible(noisy=hearing.noisy)
+            return
+        name = UtteranceId(new_id("u-"))
+        self._waterfall = waterfall
+        await talk.hear(
+            heard.text,
+            Source.SPEECH,
+            utterance=name,
+            confidence=heard.confidence,
+            alternatives=heard.alternatives,
+            language=heard.language,
+            started_ms=turn.from_ms,
+            ended_ms=turn.speech_end_ms,
+        )
+        await talk.answer(
+            heard.text,
+            Source.SPEECH,
+            utterance=name,
+            alternatives=heard.alternatives,
+            language=heard.language,
+        )
+        waterfall.mark("replied", self._now_ms)
+
+    async def _danger_dealt_with(self) -> None:
+        self._hearing.forget()
+        if self._danger is not None:
+            await self._danger
+
+    def _listen_for(self) -> None:
+        expects = self._talk.expects
+        self._keypad.expect(expects.keypad)
+        self._turns.expect(Listening(digits=expects.digits, slow=expects.slow, no_input_ms=expects.no_input_ms))
+
+    # --- the bot's sound ----------------------------------------------------------------------------------------------
+
+    def _bot_changed(self, speaking: bool) -> None:
+        if not speaking:
+            self._do(self._turns.bot_stopped(self._now_ms))
+            return
+        self._do(self._turns.bot_started(self._now_ms))
+        waterfall, self._waterfall = self._waterfall, None
+        if waterfall is not None:
+            waterfall.mark("first_audio", self._now_ms)
+            took_s = waterfall.marks["first_audio"] / 1000
+            self._parts.services.telemetry.response_s.labels(self._contact.tenant, self._talk.language).observe(took_s)
+            if self._parts.on_turn is not None:
+                self._parts.on_turn(self._talk.id, waterfall)
+
+    async def _played(self, heard: Heardness) -> None:
+        first_ms = None if heard.first_audio_s is None else round((heard.first_audio_s - self._answered_at_s) * 1000)
+        if heard.played_ms > 0:
+            await self._talk.played(
+                heard.utterance,
+                heard.text,
+                complete=heard.complete,
+                played_ms=heard.played_ms,
+                first_audio_ms=first_ms,
+            )
+        elif heard.first_audio_s is None and not heard.complete:
+            await self._talk.note(Faulted(code="SpeechError", where="voice"))
+
+    async def _follow(self, change: SwitchLanguage | SetPace | SetRecording) -> None:
+        if isinstance(change, SetRecording):
+            if change.discard:
+                await self._recording.refuse()
+            else:
+                self._recording.on = change.on
+
+    async def _recording_failed(self, error: RecordingError) -> None:
+        _log.warning("call %s goes on without recording: %s", self._talk.id, error)
+        await self._talk.note(
+            Faulted(code=type(error).__name__, where="recording"), RecordingChanged(on=False, reason="disk")
+        )
+
+    def sound_of(self, from_ms: int, to_ms: int) -> Pcm:
+        """The caller's sound between two moments of the call."""
+        return self._hearing.sound(from_ms, to_ms)

@@ -1,0 +1,109 @@
+"""From a stretch of the caller's sound to words, decoded ahead of the end of the turn where possible."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from voicebot.audio import NoiseEstimate, Pcm
+from voicebot.conversation.conversation import Conversation
+from voicebot.conversation.memory import SoundMemory
+from voicebot.domain import Language
+from voicebot.errors import SpeechError
+from voicebot.speech import Transcriber, Transcript
+from voicebot.turns import TurnEnded
+
+_SURE_OF_LANGUAGE = 0.85
+_TELLS_LANGUAGE_MS = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTurn:
+    """Words of one turn; ``text`` is empty when nothing could be made out. ``confidence`` 0..1."""
+
+    text: str
+    language: Language
+    confidence: float = 0.0
+    alternatives: tuple[str, ...] = ()
+
+
+class Hearing:
+    """Recognition for one call. A turn can be claimed before it ends: then it was acted upon already."""
+
+    def __init__(self, transcriber: Transcriber, memory: SoundMemory, talk: Conversation) -> None:
+        self._transcriber, self._memory, self._talk = transcriber, memory, talk
+        self._speculation: asyncio.Task[HeardTurn] | None = None
+        self._claimed = False
+        self.noise = NoiseEstimate()
+
+    @property
+    def noisy(self) -> bool:
+        """The background is loud."""
+        return self.noise.noisy
+
+    def sound(self, from_ms: int, to_ms: int) -> Pcm:
+        """The caller's sound between two moments of the call."""
+        return Pcm(self._memory.between(from_ms, to_ms), self._memory.rate)
+
+    def speculate(self, from_ms: int, to_ms: int, partial: Callable[[str], Awaitable[None]]) -> None:
+        """Decode now what may be the whole turn; ``partial`` sees the words as soon as they are there."""
+        self._cancel()
+        self._speculation = asyncio.create_task(self._ahead(from_ms, to_ms, partial))
+
+    async def _ahead(self, from_ms: int, to_ms: int, partial: Callable[[str], Awaitable[None]]) -> HeardTurn:
+        heard = await self._decode(from_ms, to_ms, final=False)
+        if heard.text:
+            await partial(heard.text)
+        return heard
+
+    def forget(self) -> None:
+        """The turn went on, was dropped, or has been dealt with."""
+        self._cancel()
+        self._claimed = False
+
+    def claim(self) -> bool:
+        """Act upon the open turn now; False when that was done before."""
+        first, self._claimed = not self._claimed, True
+        return first
+
+    def claimed(self) -> bool:
+        """Whether the open turn was acted upon."""
+        return self._claimed
+
+    async def transcript(self, turn: TurnEnded) -> HeardTurn:
+        """Words of a finished turn."""
+        ahead, self._speculation = self._speculation, None
+        if ahead is not None and turn.speculated:
+            await asyncio.wait({ahead})
+            if not ahead.cancelled() and ahead.exception() is None:
+                return ahead.result()
+        elif ahead is not None:
+            ahead.cancel()
+        return await self._decode(turn.from_ms, turn.to_ms, final=True)
+
+    async def _decode(self, from_ms: int, to_ms: int, *, final: bool) -> HeardTurn:
+        sound = self.sound(from_ms, to_ms)
+        expected = self._talk.language
+        digits = self._talk.expects.digits
+        listen_for = None if to_ms - from_ms >= _TELLS_LANGUAGE_MS and not digits else expected
+        try:
+            found = await self._transcriber.transcribe(sound, language=listen_for, digits=digits, final=final)
+            if found.language != expected and found.language_confidence < _SURE_OF_LANGUAGE:
+                found = await self._transcriber.transcribe(sound, language=expected, digits=digits, final=final)
+        except SpeechError:
+            if final:
+                return HeardTurn("", expected)
+            raise
+        return _turn_of(found)
+
+    def _cancel(self) -> None:
+        if self._speculation is not None:
+            self._speculation.cancel()
+            self._speculation = None
+
+
+def _turn_of(found: Transcript) -> HeardTurn:
+    """Mean token probability as confidence: exp of the mean log probability."""
+    return HeardTurn(found.text, found.language, math.exp(min(0.0, found.avg_logprob)), found.alternatives)

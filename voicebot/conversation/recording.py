@@ -1,0 +1,100 @@
+"""Recording of one call: both parties, written off the event loop, stopped and deleted when the caller refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot.domain import ConversationId, Party
+from voicebot.errors import RecordingError
+from voicebot.store import Recordings, RecordingWriter
+
+_BLOCK_MS = 1000
+
+
+class CallRecording:
+    """Both tracks of a call. A disk that refuses ends the recording, never the call; ``failed`` is told once."""
+
+    def __init__(
+        self,
+        recordings: Recordings | None,
+        conversation: ConversationId,
+        rate: int,
+        failed: Callable[[RecordingError], Awaitable[None]],
+    ) -> None:
+        self._recordings, self._conversation, self._rate, self._failed = recordings, conversation, rate, failed
+        self._writers: dict[Party, RecordingWriter] = {}
+        self._blocks: dict[Party, list[NDArray[np.int16]]] = {Party.CUSTOMER: [], Party.BOT: []}
+        self._gone = recordings is None
+        self._queue: asyncio.Queue[tuple[Party, NDArray[np.int16]]] = asyncio.Queue()
+        self.on = not self._gone
+
+    async def begin(self) -> None:
+        """Open the files."""
+        if self._recordings is None:
+            return
+        try:
+            for party in self._blocks:
+                self._writers[party] = await asyncio.to_thread(
+                    self._recordings.begin, self._conversation, party, self._rate
+                )
+        except RecordingError as error:
+            await self._fail(error)
+
+    def add(self, party: Party, samples: NDArray[np.int16]) -> None:
+        """Sound of one party, in order; silence is written in place of what was paused."""
+        if self._gone:
+            return
+        block = self._blocks[party]
+        block.append(samples if self.on else np.zeros_like(samples))
+        if sum(len(part) for part in block) * 1000 >= _BLOCK_MS * self._rate:
+            self._queue.put_nowait((party, np.concatenate(block)))
+            block.clear()
+
+    async def run(self) -> None:
+        """Write blocks until cancelled."""
+        while True:
+            party, samples = await self._queue.get()
+            await self._write(party, samples)
+
+    async def _write(self, party: Party, samples: NDArray[np.int16]) -> None:
+        writer = self._writers.get(party)
+        if writer is None or self._gone:
+            return
+        try:
+            await asyncio.to_thread(writer.write, samples)
+        except RecordingError as error:
+            await self._fail(error)
+
+    async def _fail(self, error: RecordingError) -> None:
+        if not self._gone:
+            self._gone, self.on = True, False
+            await self._failed(error)
+
+    async def refuse(self) -> None:
+        """The caller does not want to be recorded: stop for good and delete what there is."""
+        self._gone, self.on = True, False
+        await self._close(discard=True)
+        if self._recordings is not None:
+            await asyncio.to_thread(self._recordings.delete, self._conversation)
+
+    async def close(self) -> None:
+        """Write what is left and finish the files."""
+        while not self._queue.empty():
+            await self._write(*self._queue.get_nowait())
+        for party, block in self._blocks.items():
+            if block:
+                await self._write(party, np.concatenate(block))
+                block.clear()
+        await self._close(discard=False)
+
+    async def _close(self, *, discard: bool) -> None:
+        writers, self._writers = self._writers, {}
+        for writer in writers.values():
+            try:
+                await asyncio.to_thread(writer.close, discard=discard)
+            except RecordingError as error:
+                await self._fail(error)

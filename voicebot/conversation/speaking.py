@@ -1,0 +1,182 @@
+"""The bot's voice on a line: prompts one after the other, and an exact account of what the caller got of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from voicebot.audio import Pcm
+from voicebot.channels.line import VoiceLine
+from voicebot.clock import Clock
+from voicebot.domain import (
+    Language,
+    Say,
+    SetPace,
+    SetRecording,
+    SwitchLanguage,
+    UtteranceId,
+)
+from voicebot.errors import SpeechError
+
+_POLL_S = 0.02
+_SPEECH_MS_PER_CHAR = {"ja": 130.0}
+_SPEECH_MS_PER_CHAR_ELSE = 70.0
+
+
+class SpeakingVoice(Protocol):
+    """Words to sound, sentence by sentence."""
+
+    def speak(
+        self, spoken: str, language: Language, *, fixed: bool, pace: float = 1.0, rate: int | None = None
+    ) -> AsyncIterator[Pcm]:
+        """Sound of a prompt at ``rate``. Raises SpeechError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heardness:
+    """What the caller got of one prompt."""
+
+    utterance: UtteranceId
+    text: str
+    complete: bool
+    played_ms: int
+    first_audio_s: float | None
+
+
+Report = Callable[[Heardness], Awaitable[None]]
+
+
+def heard_part(text: str, language: Language, share: float) -> str:
+    """The words of ``text`` that fit in ``share`` (0..1) of its sound, cut at a word; Japanese is cut anywhere."""
+    if share >= 1.0:
+        return text
+    length = int(len(text) * max(0.0, share))
+    if language == "ja" or length == 0:
+        return text[:length]
+    if text[length].isspace():
+        return text[:length]
+    return text[:length].rpartition(" ")[0]
+
+
+class Speaker:
+    """A :class:`~voicebot.conversation.conversation.Mouth` for a voice line.
+
+    ``say`` returns at once. :meth:`run` plays; :meth:`stop` drops what is queued. ``on_change`` is told whenever the
+    bot begins (True) or has stopped (False) to be heard.
+    """
+
+    def __init__(
+        self,
+        line: VoiceLine,
+        voice: SpeakingVoice,
+        clock: Clock,
+        report: Report,
+        on_change: Callable[[bool], None],
+        follow: Callable[[SwitchLanguage | SetPace | SetRecording], Awaitable[None]],
+    ) -> None:
+        self._line, self._voice, self._clock = line, voice, clock
+        self._report, self._on_change, self._follow = report, on_change, follow
+        self._queue: asyncio.Queue[tuple[UtteranceId, Say]] = asyncio.Queue()
+        self._pace = 1.0
+        self._stopping = asyncio.Event()
+        self._speaking = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def instant(self) -> bool:
+        """A voice takes its time."""
+        return False
+
+    @property
+    def speaking(self) -> bool:
+        """A prompt is being played, held back, or about to be."""
+        return not self._idle.is_set()
+
+    async def say(self, utterance: UtteranceId, prompt: Say) -> None:
+        """Queue a prompt."""
+        self._idle.clear()
+        self._queue.put_nowait((utterance, prompt))
+
+    async def follow(self, change: SwitchLanguage | SetPace | SetRecording) -> None:
+        """Pace changes the voice; everything else is the call's business."""
+        if isinstance(change, SetPace):
+            self._pace = change.rate
+        await self._follow(change)
+
+    def stop(self) -> None:
+        """Drop the prompt that is being played and all that wait behind it."""
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        if self._speaking:
+            self._stopping.set()
+        self._line.flush()
+        if not self._speaking:
+            self._now_idle()
+
+    async def idle(self) -> None:
+        """Wait until everything queued has been played or dropped."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Play prompts until cancelled."""
+        while True:
+            utterance, prompt = await self._queue.get()
+            self._speaking = True
+            try:
+                heard = await self._play(utterance, prompt)
+            finally:
+                self._speaking = False
+                self._stopping.clear()
+            if self._queue.empty():
+                self._now_idle()
+            await self._report(heard)
+
+    def _now_idle(self) -> None:
+        if not self._idle.is_set():
+            self._idle.set()
+            self._on_change(False)
+
+    async def _play(self, utterance: UtteranceId, prompt: Say) -> Heardness:
+        line = self._line
+        begin = line.played_samples + line.queued_samples
+        handed = 0
+        first_s: float | None = None
+        finished = False
+        sound = self._voice.speak(prompt.spoken, prompt.language, fixed=prompt.fixed, pace=self._pace, rate=line.rate)
+        try:
+            async with aclosing(sound) as chunks:  # type: ignore[type-var]
+                async for chunk in chunks:
+                    if self._stopping.is_set():
+                        break
+                    if first_s is None:
+                        first_s = self._clock.monotonic()
+                        self._on_change(True)
+                    line.play(chunk.samples)
+                    handed += len(chunk.samples)
+                else:
+                    finished = True
+        except SpeechError:
+            finished = False
+        while not self._stopping.is_set() and line.played_samples < begin + handed:
+            await self._clock.sleep(_POLL_S)
+        got = min(handed, max(0, line.played_samples - begin))
+        total = handed if finished else max(handed, self._estimate(prompt))
+        complete = finished and got >= handed and handed > 0
+        share = 1.0 if complete else (got / total if total else 0.0)
+        return Heardness(
+            utterance,
+            heard_part(prompt.text, prompt.language, share),
+            complete,
+            round(got * 1000 / line.rate),
+            first_s,
+        )
+
+    def _estimate(self, prompt: Say) -> int:
+        """Samples of a prompt whose sound was not made to the end, by the usual rate of speech."""
+        per_char = _SPEECH_MS_PER_CHAR.get(prompt.language, _SPEECH_MS_PER_CHAR_ELSE)
+        return int(len(prompt.spoken) * per_char / self._pace * self._line.rate / 1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-_URI = re.compile(r"(?:sips?:(?P<user>[^@;>\s]+)@|tel:(?P<number>[^;>\s]+))", re.IGNORECASE)
+_URI = re.compile(r"(?:sips?:(?P<user>[^@>\s]+)@|tel:(?P<number>[^;>\s]+))", re.IGNORECASE)
 _WITHHELD = frozenset({"anonymous", "unavailable", "unknown", "restricted", "private"})
 
 

@@ -4,5 +4,5 @@ set -eu
 cd "$(dirname "$0")/.."
 UV="${UV:-uv}"
 common="--generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header --no-annotate --quiet"
-"$UV" pip compile pyproject.toml --extra piper $common -o requirements/run.lock
-"$UV" pip compile pyproject.toml --extra piper --extra dev $common -o requirements/dev.lock
+"$UV" pip compile pyproject.toml --extra piper --extra build $common -o requirements/run.lock
+"$UV" pip compile pyproject.toml --extra piper --extra build --extra dev $common -o requirements/dev.lock

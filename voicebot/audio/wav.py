@@ -56,7 +56,7 @@ def read_audio(source: Path | str | bytes) -> Pcm:
     opened: IO[bytes] | str = io.BytesIO(source) if isinstance(source, bytes) else str(source)
     name = "the data" if isinstance(source, bytes) else str(source)
     try:
-        with av.open(opened) as container:
+        with av.open(opened, "r") as container:
             stream = container.streams.audio[0]
             rate = int(stream.rate or 0)
             engine = av.AudioResampler(format="s16", layout="mono", rate=rate)
@@ -88,4 +88,5 @@ def _as_int16(raw: bytes, width: int) -> Samples:
 def _mono(samples: Samples, channels: int) -> Samples:
     if channels == 1:
         return samples
-    return samples.reshape(-1, channels).astype(np.int32).mean(axis=1).astype(np.int16)
+    mixed: Samples = samples.reshape(-1, channels).astype(np.int32).mean(axis=1).astype(np.int16)
+    return mixed

@@ -1,0 +1,108 @@
+"""Values in what a customer said: order numbers, dates, amounts, products. Pure, both languages at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from voicebot.domain import Entity, Language
+from voicebot.nlu.entities.closed import ClosedValues
+from voicebot.nlu.entities.codes import find_codes
+from voicebot.nlu.entities.dates_en import find_english_dates, find_english_periods
+from voicebot.nlu.entities.dates_ja import find_japanese_dates, find_japanese_periods
+from voicebot.nlu.entities.digits import find_digits
+from voicebot.nlu.entities.found import Found, Search
+from voicebot.nlu.entities.negation import mark_negated
+from voicebot.nlu.entities.quantities import find_amounts, find_numbers
+from voicebot.nlu.entities.times import find_moments, find_times, find_windows
+
+__all__ = ["ClosedValues", "find_entities"]
+
+_SHARES_ITS_PLACE = frozenset({"time_window", "time", "datetime", "phone_last4"})
+_LONGEST_TEXT = 4000
+
+
+def find_entities(
+    text: str,
+    language: Language,
+    *,
+    today: date,
+    country: str,
+    expects: tuple[str, ...] = (),
+    closed: ClosedValues,
+    alternatives: tuple[str, ...] = (),
+) -> tuple[Entity, ...]:
+    """All values of ``text``, those named in ``expects`` tried hardest, in the order they were said.
+
+    ``country`` is the tenant's (``JP``, ``GB``): it settles currency, day/month order and phone formats. Other texts the
+    recogniser thought of (``alternatives``) fill an expected value the best text lacks (``start`` is -1 then) and
+    otherwise appear in ``Entity.alternatives``. Only the first 4,000 characters are searched.
+    """
+    found = _search(text[:_LONGEST_TEXT], language, today, country, expects, closed)
+    for other in alternatives[:5]:
+        if other and other != text:
+            found = _add_alternative(
+                found, _search(other[:_LONGEST_TEXT], language, today, country, expects, closed), expects
+            )
+    return tuple(found)
+
+
+def _search(
+    text: str, language: Language, today: date, country: str, expects: tuple[str, ...], closed: ClosedValues
+) -> list[Entity]:
+    search = Search.of(text, language, today, country, expects)
+    items = [
+        *find_digits(search),
+        *find_codes(search),
+        *find_english_dates(search),
+        *find_japanese_dates(search),
+        *find_english_periods(search),
+        *find_japanese_periods(search),
+        *find_times(search),
+        *find_windows(search),
+        *find_amounts(search),
+        *find_numbers(search),
+        *closed.find(search),
+    ]
+    kept = mark_negated(search, settle(search, items))
+    moments = list(find_moments(search, kept))
+    return [search.entity(item) for item in sorted([*kept, *moments], key=lambda item: (item.start, item.end))]
+
+
+def settle(search: Search, items: Iterable[Found]) -> list[Found]:
+    """Of overlapping finds keeps the asked-for one, then the higher rank, then the longer."""
+    ordered = sorted(
+        items, key=lambda item: (not search.wants(item.name), -item.rank, item.start - item.end, -item.confidence)
+    )
+    kept: list[Found] = []
+    for item in ordered:
+        if not any(_clash(item, other) for other in kept):
+            kept.append(item)
+    return sorted(kept, key=lambda item: (item.start, item.end))
+
+
+def _clash(item: Found, other: Found) -> bool:
+    if item.end <= other.start or other.end <= item.start:
+        return False
+    if item.name == other.name:
+        return True
+    if item.rank == other.rank == 35:
+        return False
+    return not (item.name in _SHARES_ITS_PLACE and other.name in ("date", "time", "time_window", "phone_number"))
+
+
+def _add_alternative(found: list[Entity], others: list[Entity], expects: tuple[str, ...]) -> list[Entity]:
+    out = list(found)
+    for other in others:
+        same = [index for index, entity in enumerate(out) if entity.name == other.name]
+        if not same:
+            if other.name in expects and not other.negated:
+                confidence = round(other.confidence * 0.8, 3)
+                out.append(replace(other, start=-1, end=-1, confidence=confidence, verbatim=False))
+            continue
+        if len(same) == 1 and not out[same[0]].negated:
+            entity = out[same[0]]
+            if other.value != entity.value and other.value not in entity.alternatives and not other.negated:
+                out[same[0]] = replace(entity, alternatives=(*entity.alternatives, other.value))
+    return out

@@ -1,0 +1,43 @@
+"""Facts a request carries in its own words, so that the customer need not be asked for them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from voicebot.demo.call import Action, ActionCall, Result, outcome
+
+_BEREAVED = ("亡くな", "他界", "逝去", "死去", "passed away", "died", "death", "deceased", "bereave", "funeral")
+_ADDRESS = (
+    "住所", "届け先", "お届け先", "会社に", "職場に", "実家に", "address", "office", "flat number", "to my work",
+    "somewhere else", "different place",
+)  # fmt: skip
+_LOCKER = ("宅配ボックス", "置き配", "locker", "doorstep", "with a neighbour", "neighbor")
+FAULT = (
+    "壊れ", "故障", "不良", "動かな", "つかな", "電源が入らな", "割れ", "傷", "漏れ", "変な音", "初期不良",
+    "broken", "fault", "defect", "doesn't work", "does not work", "not working", "won't turn on", "cracked", "leak",
+    "damaged", "stopped working",
+)  # fmt: skip
+
+
+def mentions(text: str, words: tuple[str, ...]) -> bool:
+    """Whether one of the words occurs, widths and capitals apart."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return any(word in plain for word in words)
+
+
+def identify_bereavement(call: ActionCall) -> Result:
+    """A death in the family changes how a cancellation is handled."""
+    return outcome("bereaved" if mentions(call.text, _BEREAVED) else "none")
+
+
+def identify_delivery_change(call: ActionCall) -> Result:
+    """Whether the date, the address or the place to leave the parcel is to change."""
+    if mentions(call.text, _LOCKER):
+        return outcome("locker")
+    return outcome("address" if mentions(call.text, _ADDRESS) else "date")
+
+
+ACTIONS: dict[str, Action] = {
+    "action_identify_bereavement": identify_bereavement,
+    "action_identify_delivery_change": identify_delivery_change,
+}

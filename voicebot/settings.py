@@ -27,8 +27,8 @@ class Settings(BaseSettings):
 
     http: str = Field("127.0.0.1:8000", description="address of web pages, chat and API, host:port")
     sip: str = Field("127.0.0.1:5060", description="address of the telephone, host:port; empty switches it off")
-    sip_tls: str = Field("", description="address for SIP over TLS, host:port; empty switches it off")
-    sip_tls_certificate: Path | None = Field(None, description="PEM file with certificate and key for SIP over TLS")
+    sip_tls: bool = Field(False, description="also answer SIP over TLS, on the next port")
+    sip_tls_certificate: Path | None = Field(None, description="PEM file with certificate and key; empty: self-signed")
     sip_trunk: str = Field("", description="register here: sip:user@pbx;transport=udp, several separated by blanks")
     sip_trunk_password: SecretStr = Field(SecretStr(""), description="password of the trunk account")
     rtp_ports: str = Field("20000-29999", description="UDP ports for sound, low-high")
@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     drain_s: float = Field(30.0, ge=0, description="seconds that calls get to finish at shutdown")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
 
-    @field_validator("http", "sip", "sip_tls")
+    @field_validator("http", "sip")
     @classmethod
     def _address(cls, value: str) -> str:
         if value:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from voicebot.audio import NoiseEstimate, Pcm, SpeechDetector
+from voicebot.audio import NoiseEstimate, SpeechDetector
 from voicebot.channels.line import Dtmf, Frame, LineEnded, VoiceLine
 from voicebot.clock import Clock
 from voicebot.conversation.conversation import Conversation, new_id
@@ -24,6 +24,7 @@ from voicebot.conversation.speaking import Heardness, Speaker, SpeakingVoice
 from voicebot.domain import (
     Channel,
     Contact,
+    ConversationId,
     Disposition,
     Faulted,
     Language,
@@ -96,6 +97,11 @@ class Call:
         self._speaker: Speaker
         self._hearing: Hearing
         self._recording: CallRecording
+
+    @property
+    def conversation(self) -> ConversationId:
+        """The conversation of this call; once :meth:`hold` has begun."""
+        return self._talk.id
 
     async def hold(self) -> None:
         """Lead the call to its end. Returns when the line is gone and the log is closed.
@@ -345,7 +351,3 @@ class Call:
         await self._talk.note(
             Faulted(code=type(error).__name__, where="recording"), RecordingChanged(on=False, reason="disk")
         )
-
-    def sound_of(self, from_ms: int, to_ms: int) -> Pcm:
-        """The caller's sound between two moments of the call."""
-        return self._hearing.sound(from_ms, to_ms)

@@ -103,11 +103,11 @@ class Conversation:
         self._dialogue = services.dialogues[contact.tenant]
         self._mouth = mouth
         self._model = model
-        self._state = state if state is not None else DialogueState.initial(contact)
+        self._state = state if state is not None else self._dialogue.opening_state(Begun(contact))
         self._turn = asyncio.Lock()
         self._latest_text = ""
         if state is not None:
-            self.expects = self._dialogue.expects(state)
+            self.expects = self._dialogue.expects(state, services.clock.now())
             self.language = state.language
 
     @classmethod
@@ -133,8 +133,7 @@ class Conversation:
         await services.store.open_conversation(
             name, contact.tenant, contact.channel, contact.language, contact.entry_point, now
         )
-        model = services.understander.current_model(contact.tenant)
-        services.understander.pin(contact.tenant, model)
+        model = services.understander.pin(contact.tenant)
         started = Started(
             tenant=contact.tenant,
             channel=contact.channel,
@@ -160,20 +159,19 @@ class Conversation:
         ended: bool,
     ) -> Conversation:
         """Take up a conversation that the store holds, with the model that is live now."""
-        model = services.understander.current_model(contact.tenant)
+        model = "" if ended else services.understander.pin(contact.tenant)
         talk = cls(services, contact, mouth, id=id, model=model, state=state)
         talk.ended = ended
         if not ended:
-            services.understander.pin(contact.tenant, model)
             services.telemetry.live.labels(contact.channel.value).inc()
         return talk
 
     async def greet(self) -> None:
         """Say hello; a caller whose number the back end knows is recognised."""
         async with self._turn:
-            customer = await self._identify()
-            now = self._services.clock.now()
-            await self._run(self._dialogue.begin(self._state, Begun(self.contact, customer), now), [])
+            begun = Begun(self.contact, await self._identify())
+            state = self._dialogue.opening_state(begun)
+            await self._run(self._dialogue.begin(state, begun, self._services.clock.now()), [])
 
     async def hear(
         self,

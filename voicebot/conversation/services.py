@@ -44,12 +44,8 @@ class Understander(Protocol):
         """The language of a text, None when it cannot be told."""
         ...
 
-    def current_model(self, tenant: TenantId) -> str:
-        """Id of the model that new conversations of this company begin with."""
-        ...
-
-    def pin(self, tenant: TenantId, model: str) -> None:
-        """Keep this model while a conversation uses it."""
+    def pin(self, tenant: TenantId) -> str:
+        """Id of the live model, kept until :meth:`unpin`: a conversation goes on with the model it began with."""
         ...
 
     def unpin(self, tenant: TenantId, model: str) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,8 +25,19 @@ from voicebot.conversation.chat import TextDesk
 from voicebot.conversation.reception import Did, Reception
 from voicebot.conversation.rooms import Rooms
 from voicebot.conversation.services import Services
-from voicebot.domain import ConversationId, Expectation, Language, TenantId, Understanding
-from voicebot.flows import Dialogue, TenantFlows, load_flows
+from voicebot.domain import (
+    Begun,
+    Channel,
+    Contact,
+    ConversationId,
+    Expectation,
+    Json,
+    Language,
+    Say,
+    TenantId,
+    Understanding,
+)
+from voicebot.flows import Dialogue, TenantFlows, fixed_prompts, load_flows
 from voicebot.nlu.engine import UnderstandingService
 from voicebot.nlu.entities import ClosedValues
 from voicebot.nlu.safety import SafetyScreen
@@ -120,13 +130,18 @@ class Product:
     async def prerender(self) -> None:
         """Render the fixed Japanese prompts with the better voice while nothing else is to do."""
         prompts = [
-            (spoken, language)
-            for flows in self.content.values()
+            (prompt.spoken, language)
+            for tenant, flows in self.content.items()
             for language in flows.tenant.languages
-            for spoken in self.services.dialogues[flows.tenant.id].fixed_prompts(language)
+            for prompt in self._fixed_prompts(tenant, language)
         ]
         done = await self.speech.voice.prerender(dict.fromkeys(prompts))
         _log.info("fixed prompts: %d rendered, %d on disk, %d failed", done.made, done.already, done.failed)
+
+    def _fixed_prompts(self, tenant: TenantId, language: Language) -> tuple[Say, ...]:
+        dialogue = self.services.dialogues[tenant]
+        state = dialogue.opening_state(Begun(Contact(tenant, Channel.VOICE, language)))
+        return fixed_prompts(dialogue.content, dialogue.readout, state)
 
     async def issue_token(self, tenant: TenantId | None, role: str) -> str:
         """A new API token; only its digest is kept."""
@@ -197,7 +212,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         services = Services(
             store=store,
             understander=understanding,
-            dialogues={tenant: Dialogue(flows, readout) for tenant, flows in content.items()},
+            dialogues={tenant: _dialogue(flows, clock) for tenant, flows in content.items()},
             languages={tenant: _languages(flows) for tenant, flows in content.items()},
             actions=actions,
             screen=SafetyScreen.load(safety),
@@ -226,10 +241,17 @@ class _Tokens:
         return self._tokens.read(token, tenant, self._clock.now())
 
 
-def dids_of(content: Sequence[TenantFlows] | object) -> dict[str, Did]:
+def _dialogue(flows: TenantFlows, clock: Clock) -> Dialogue:
+    def rendered(name: str, value: Json, language: Language) -> tuple[str, str]:
+        return readout.shown(name, value, language), readout.spoken(name, value, language)
+
+    return Dialogue(flows, rendered, lambda: _today(flows, clock.now()))
+
+
+def dids_of(content: Iterable[TenantFlows]) -> dict[str, Did]:
     """Every dialled number of these companies."""
     dids = {}
-    for flows in content:  # type: ignore[attr-defined]
+    for flows in content:
         for number, what in flows.tenant.sip.items():
             language = Language(what.get("language", flows.tenant.default_language))
             dids[number] = Did(flows.tenant.id, language)
@@ -253,7 +275,9 @@ def _company(flows: TenantFlows, settings: Settings) -> Company:
 
 
 def _understood(flows: TenantFlows, root: Path) -> UnderstoodCompany:
-    closed = ClosedValues.load(root / "flows" / "core" / "entities.yml", root / "flows" / flows.tenant.id / "entities.yml")
+    closed = ClosedValues.load(
+        root / "flows" / "core" / "entities.yml", root / "flows" / flows.tenant.id / "entities.yml"
+    )
     return UnderstoodCompany(flows.tenant.id, flows.tenant.country, closed)
 
 
@@ -290,4 +314,4 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-__all__ = ["Product", "asyncio", "build", "dids_of"]
+__all__ = ["Product", "build", "dids_of"]

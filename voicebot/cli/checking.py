@@ -1,0 +1,110 @@
+"""``voicebot check``: what is missing or wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from voicebot.cli.serving import registry
+from voicebot.errors import VoicebotError
+from voicebot.flows import validate
+from voicebot.nlu import releases
+from voicebot.redaction import redact
+from voicebot.settings import Settings
+from voicebot.speech.models_cli import verify_models
+from voicebot.store import SqlStore
+
+_console = Console(highlight=False, soft_wrap=True)
+Finding = tuple[bool, str]
+
+
+def check() -> int:
+    """Print one line per part; exit code 1 when something keeps the product from serving."""
+    try:
+        settings = Settings.load()
+    except VoicebotError as error:
+        _console.print(f"[red]no[/red]   settings: {error}")
+        return 2
+    for name, value in settings.shown().items():
+        _console.print(f"     [dim]{name}={value}[/dim]")
+    parts: dict[str, Callable[[Settings], Finding]] = {
+        "python": _python,
+        "content": _content,
+        "understanding": _understanding,
+        "speech models": _models,
+        "store": _store,
+        "data folder": _room,
+        "action server": _actions,
+    }
+    failed = 0
+    for name, test in parts.items():
+        try:
+            good, text = test(settings)
+        except VoicebotError as error:
+            good, text = False, str(error)
+        failed += not good
+        _console.print(f"{'[green]ok[/green] ' if good else '[red]no[/red] '}  {name}: {text}")
+    return 1 if failed else 0
+
+
+def _python(_settings: Settings) -> Finding:
+    good = (3, 11) <= sys.version_info < (3, 14)
+    return good, sys.version.split()[0] + ("" if good else "; install Python 3.11, 3.12 or 3.13")
+
+
+def _content(settings: Settings) -> Finding:
+    problems = validate(settings.content / "flows")
+    if problems:
+        return False, f"{len(problems)} problems, the first: {problems[0]} Run 'voicebot lint' for all."
+    return True, f"flows of {', '.join(settings.tenants)}"
+
+
+def _understanding(settings: Settings) -> Finding:
+    models = settings.content / "models" / "nlu"
+    live = {tenant: releases.current(models, tenant) for tenant in settings.tenants}
+    missing = [tenant for tenant, version in live.items() if version is None]
+    if missing:
+        return False, f"no model for {', '.join(missing)}; run 'voicebot train' ('voicebot serve' does it by itself)"
+    return True, ", ".join(f"{tenant} {version}" for tenant, version in live.items())
+
+
+def _models(settings: Settings) -> Finding:
+    lines, good = verify_models(registry(settings))
+    bad = [line for line in lines if line.startswith("BAD")]
+    return good, "; ".join(bad) or f"{sum(line.startswith('ok') for line in lines)} verified"
+
+
+def _store(settings: Settings) -> Finding:
+    async def open_it() -> None:
+        store = await SqlStore.open(settings.store_url, lambda text: redact(text).text)
+        await store.ping()
+        await store.close()
+
+    asyncio.run(open_it())
+    return True, "opens, tables are up to date"
+
+
+def _room(settings: Settings) -> Finding:
+    import shutil
+
+    folder: Path = settings.data
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    good = free > 1_000_000_000
+    return good, f"{free / 1e9:.1f} GB free in {folder}" + ("" if good else "; recordings need room, free some")
+
+
+def _actions(settings: Settings) -> Finding:
+    try:
+        answer = httpx.get(f"{settings.actions}/health", timeout=3)
+    except httpx.HTTPError as error:
+        return False, (
+            f"{settings.actions} does not answer ({type(error).__name__}). Start it, or set VOICEBOT_ACTIONS; "
+            "callers are handed to a person meanwhile"
+        )
+    return answer.status_code == 200, f"{settings.actions} answers {answer.status_code}"

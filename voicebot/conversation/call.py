@@ -143,8 +143,12 @@ class Call:
         return {
             "speaking": self._speaker.run(),
             "answering": self._answer_turns(),
-            "recording": self._recording.run(),
+            "recording": self._record(),
         }
+
+    async def _record(self) -> None:
+        await self._recording.begin()
+        await self._recording.run()
 
     async def _end(self) -> None:
         if self._talk.ending is not None:
@@ -166,6 +170,8 @@ class Call:
                 case Frame():
                     memory.add(event)
                     self._recording.add(Party.CUSTOMER, event.samples)
+                    bot = self._speaker.track.take(line.played_samples, len(event.samples))
+                    self._recording.add(Party.BOT, bot)
                     for probability in activity.feed(event.samples):
                         judged += frame_samples
                         self._now_ms = judged * 1000 // line.rate

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from voicebot.audio import Pcm
 from voicebot.channels.line import VoiceLine
@@ -62,6 +66,41 @@ def heard_part(text: str, language: Language, share: float) -> str:
     return text[:length].rpartition(" ")[0]
 
 
+class OutTrack:
+    """The bot's sound as it left the line, for the recording: what was handed over, less what was dropped."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[NDArray[np.int16]] = deque()
+        self._left = 0
+
+    def handed(self, samples: NDArray[np.int16]) -> None:
+        """Sound was given to the line."""
+        self._waiting.append(samples)
+
+    def dropped(self, samples: int) -> None:
+        """The line dropped this many samples, the last ones."""
+        while samples > 0 and self._waiting:
+            last = self._waiting.pop()
+            if len(last) > samples:
+                self._waiting.append(last[: len(last) - samples])
+            samples -= len(last)
+
+    def take(self, played_samples: int, length: int) -> NDArray[np.int16]:
+        """The next ``length`` samples of the track, given how much has left the line by now; silence fills up."""
+        track = np.zeros(length, np.int16)
+        due = min(length, played_samples - self._left)
+        filled = 0
+        while filled < due and self._waiting:
+            part = self._waiting.popleft()
+            fits = min(due - filled, len(part))
+            track[filled : filled + fits] = part[:fits]
+            if fits < len(part):
+                self._waiting.appendleft(part[fits:])
+            filled += fits
+        self._left += filled
+        return track
+
+
 class Speaker:
     """A :class:`~voicebot.conversation.conversation.Mouth` for a voice line.
 
@@ -81,6 +120,7 @@ class Speaker:
         self._line, self._voice, self._clock = line, voice, clock
         self._report, self._on_change, self._follow = report, on_change, follow
         self._queue: asyncio.Queue[tuple[UtteranceId, Say]] = asyncio.Queue()
+        self.track = OutTrack()
         self._pace = 1.0
         self._stopping = asyncio.Event()
         self._speaking = False
@@ -114,7 +154,7 @@ class Speaker:
             self._queue.get_nowait()
         if self._speaking:
             self._stopping.set()
-        self._line.flush()
+        self.track.dropped(self._line.flush())
         if not self._speaking:
             self._now_idle()
 
@@ -157,6 +197,7 @@ class Speaker:
                         first_s = self._clock.monotonic()
                         self._on_change(True)
                     line.play(chunk.samples)
+                    self.track.handed(chunk.samples)
                     handed += len(chunk.samples)
                 else:
                     finished = True

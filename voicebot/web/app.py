@@ -275,9 +275,7 @@ def _company(flows: TenantFlows, settings: Settings) -> Company:
 
 
 def _understood(flows: TenantFlows, root: Path) -> UnderstoodCompany:
-    closed = ClosedValues.load(
-        root / "flows" / "core" / "entities.yml", root / "flows" / flows.tenant.id / "entities.yml"
-    )
+    closed = ClosedValues.load(root / "flows", str(flows.tenant.id))
     return UnderstoodCompany(flows.tenant.id, flows.tenant.country, closed)
 
 

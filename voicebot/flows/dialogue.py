@@ -1,0 +1,159 @@
+"""The dialogue: a pure function from a state and what happened to a new state and what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+
+from voicebot.domain import (
+    ActionDone,
+    Begun,
+    Channel,
+    Expectation,
+    Given,
+    HandoffReason,
+    HungUp,
+    Json,
+    Keys,
+    NoticeGiven,
+    SafetyHit,
+    Silence,
+    Unintelligible,
+    Utterance,
+    Verification,
+    Verified,
+)
+from voicebot.flows.asking import ask_open, expectation
+from voicebot.flows.content import END, Act, TenantFlows
+from voicebot.flows.emergency import danger
+from voicebot.flows.handoff import hand_off
+from voicebot.flows.interpreter import advance, run_flows, tests_for_error
+from voicebot.flows.keypad import keys
+from voicebot.flows.repair import silence, unintelligible
+from voicebot.flows.responses import Readout
+from voicebot.flows.routing import utterance
+from voicebot.flows.run import Run, Step
+from voicebot.flows.state import DialogueState, Waiting
+
+Today = Callable[[], date]
+_LEVELS = {level.value: level for level in Verification}
+_RANK = {Verification.NONE: 0, Verification.FAILED: 0, Verification.LIGHT: 1, Verification.STRONG: 2}
+
+
+class Dialogue:
+    """One tenant's dialogue. Holds content only; every conversation's state is passed in and out."""
+
+    def __init__(self, content: TenantFlows, readout: Readout, today: Today) -> None:
+        self.content, self.readout, self.today = content, readout, today
+
+    def opening_state(self, given: Begun) -> DialogueState:
+        """The state before anything was said. A language the tenant does not speak becomes its default."""
+        contact = given.contact
+        tenant = self.content.tenant
+        language = contact.language if contact.language in tenant.languages else tenant.default_language
+        return DialogueState(
+            tenant=contact.tenant,
+            language=language,
+            channel=contact.channel,
+            caller_number=contact.caller_number,
+            customer=tuple(sorted(given.customer.items())),
+            recording=tenant.recording_default,
+        )
+
+    def begin(self, state: DialogueState, given: Begun, now: datetime) -> Step:
+        """Greet: who we are, that we are a machine, that the call is recorded, and then the first question."""
+        run = Run(self.content, self.readout, state, now)
+        if state.begun or state.ended is not None:
+            return self._done(run)
+        run.set(begun=True)
+        voice = state.channel is Channel.VOICE
+        run.say("utter_welcome" if voice else "utter_welcome_chat")
+        run.emit(NoticeGiven(notice="ai"))
+        if voice and self.content.tenant.recording_notice:
+            run.say("utter_recording_notice")
+            run.emit(NoticeGiven(notice="recording"))
+        ask_open(run)
+        return self._done(run)
+
+    def step(self, state: DialogueState, given: Given, now: datetime) -> Step:
+        """Work out one thing that happened. After the end nothing has an effect any more."""
+        if isinstance(given, Begun):
+            return self.begin(state, given, now)
+        run = Run(self.content, self.readout, state, now)
+        if state.ended is None:
+            self._given(run, given)
+        return self._done(run)
+
+    def expects(self, state: DialogueState, now: datetime) -> Expectation:
+        """What a conversation that is taken up again waits for."""
+        return expectation(Run(self.content, self.readout, state, now))
+
+    def _given(self, run: Run, given: Given) -> None:
+        match given:
+            case Utterance(understanding):
+                utterance(run, understanding)
+            case Keys(digits):
+                keys(run, digits)
+            case Silence():
+                silence(run)
+            case Unintelligible(noisy):
+                unintelligible(run, noisy=noisy)
+            case SafetyHit(hazard, phrase, certain):
+                danger(run, hazard, phrase, certain=certain, partial=True)
+            case ActionDone():
+                self._action_done(run, given)
+            case HungUp():
+                run.end()
+            case Begun():
+                pass
+
+    def _action_done(self, run: Run, done: ActionDone) -> None:
+        """Take the result of an action over; one that nobody waits for any more is ignored."""
+        before = run.state
+        top = before.top
+        if before.awaiting != done.action or top is None:
+            return
+        flow = run.flow_of(top)
+        act = flow.steps.get(top.at)
+        run.set(awaiting=None)
+        if not done.failed:
+            run.put("outcome", "ok")
+        for name, value in done.slots.items():
+            if name != "verification":
+                run.put(name, value)
+        if done.failed:
+            run.put("outcome", "error")
+        for text in done.responses:
+            run.say_text(text, done.action)
+        _verified(run, done.action, done.slots.get("verification"))
+        if not isinstance(act, Act) or act.action != done.action:
+            run.change_top(at=END)
+        else:
+            run.change_top(ran=(*top.ran, act.id), changed=top.changed or (act.changes and not done.failed))
+            advance(run, act.next)
+        if done.failed and not tests_for_error(flow):
+            run.say("utter_error_backend")
+            hand_off(run, HandoffReason.BACKEND_ERROR)
+            return
+        if run.state.waiting is not Waiting.NOTHING:
+            return
+        run_flows(run)
+        after = run.state
+        later = after.deferred
+        if later is not None and after.awaiting is None and after.ended is None:
+            run.set(deferred=None)
+            utterance(run, later)
+
+    def _done(self, run: Run) -> Step:
+        step = run.finish()
+        return replace(step, expects=expectation(run))
+
+
+def _verified(run: Run, method: str, level: Json) -> None:
+    found = _LEVELS.get(str(level), Verification.NONE) if level is not None else Verification.NONE
+    if found is Verification.NONE:
+        return
+    if _RANK[found] > _RANK[run.state.verification]:
+        run.set(verification=found)
+    run.emit(Verified(level=found, method=method.removeprefix("action_")))

@@ -111,10 +111,14 @@ class Phone:
             await self.event("CALL_ESTABLISHED")
 
     async def say(self, sound: Pcm) -> None:
-        """Speak into the call now. Silence follows, long enough for any test."""
+        """Speak into the call now. Silence follows, since a file's end would end the call."""
         self._spoken += 1
         path = self.folder / f"line{self._spoken}.wav"
-        write_wav(path, concat([sound, Pcm.silence(300_000, RATE)], RATE))
+        write_wav(path, with_silence(sound))
+        await self.play(path)
+
+    async def play(self, path: Path) -> None:
+        """Switch the microphone to a file made by :func:`with_silence`."""
         await self.command("ausrc", f"aufile,{path}")
 
     async def keys(self, digits: str) -> None:
@@ -244,6 +248,11 @@ async def phone(
         elif process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def with_silence(sound: Pcm, seconds: float = 180.0) -> Pcm:
+    """A line as the phone's microphone hears it: the words, then silence for longer than a turn lasts."""
+    return concat([sound, Pcm.silence(seconds * 1000, RATE)], RATE)
 
 
 def loud_spans(sound: Pcm, bridge_ms: float = 60.0) -> list[tuple[float, float]]:

@@ -39,6 +39,7 @@ class PoolHealth:
     processes: int
     pids: tuple[int, ...]
     queued: int
+    busy: int
     restarts: int
     rss_mb: float
     loaded_ms: float
@@ -73,6 +74,7 @@ class WorkerPool:
         self._work = asyncio.Condition()
         self._tasks: list[asyncio.Task[None]] = []
         self._restarts = 0
+        self._busy = 0
 
     async def start(self) -> None:
         """Start every worker and wait until its model is loaded.
@@ -117,6 +119,7 @@ class WorkerPool:
             processes=len(self._workers),
             pids=tuple(worker.pid for worker in self._workers if worker.pid is not None),
             queued=len(self._jobs),
+            busy=self._busy,
             restarts=self._restarts,
             rss_mb=sum(worker.rss_mb for worker in self._workers if worker.pid is not None),
             loaded_ms=max(worker.loaded_ms for worker in self._workers),
@@ -151,7 +154,11 @@ class WorkerPool:
                 job = heapq.heappop(self._jobs)
             if job.answer.done():
                 continue
-            await self._answer(worker, job)
+            self._busy += 1
+            try:
+                await self._answer(worker, job)
+            finally:
+                self._busy -= 1
 
     async def _answer(self, worker: WorkerProcess, job: _Job) -> None:
         """Run one job on one worker; whatever happens, the job gets an answer and the worker is usable afterwards."""

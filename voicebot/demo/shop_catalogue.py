@@ -89,9 +89,8 @@ def notify_restock(call: ActionCall) -> Result:
     row = item_of(call)
     if row is None:
         return outcome("none")
-    call.rows("tickets").append(
-        {"ticket": call.state.reference("N"), "kind": "restock", "item": row["item"], "member": call.get("member_number")}
-    )
+    notice = {"ticket": call.state.reference("N"), "kind": "restock", "item": row["item"]}
+    call.rows("tickets").append(notice | {"member": call.get("member_number")})
     return outcome("ok")
 
 

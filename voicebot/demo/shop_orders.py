@@ -26,9 +26,9 @@ def get_order(call: ActionCall) -> Result:
     order = order_of(call)
     if order is None:
         return outcome("not_found")
-    slots: Result = {field: order[field] for field in ("ship_date", "eta", "delivered_at", "tracking_number") if field in order}
-    slots |= {"order_window": order["time_window"]} if "time_window" in order else {}
-    return outcome("ok", order_status=order["status"], order_product=product_of(call, order), **slots)
+    slots: Result = {field: order.get(field) for field in ("ship_date", "eta", "delivered_at", "tracking_number")}
+    slots |= {"order_status": order["status"], "order_window": order.get("time_window")}
+    return outcome("ok", order_product=product_of(call, order), **slots)
 
 
 def check_delivery_change(call: ActionCall) -> Result:

@@ -18,8 +18,8 @@ def find_open_repair(call: ActionCall) -> Result:
         if repair["member"] == member and repair["status"] != "done":
             item = call.find("catalogue", item=repair["item"])
             product = item["product"] if item else ""
-            ready = {"ready_date": repair.get("ready_date")}
-            return outcome("open", repair_status=repair["status"], ticket=repair["ticket"], repair_product=product, **ready)
+            told = {"ticket": repair["ticket"], "ready_date": repair.get("ready_date")}
+            return outcome("open", repair_status=repair["status"], repair_product=product, **told)
     return outcome("none")
 
 

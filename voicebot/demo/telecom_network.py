@@ -17,8 +17,8 @@ def find_outage(call: ActionCall) -> Result:
 
 
 def notify_outage(call: ActionCall) -> Result:
-    """Send a message when the outage is over: needs the number called from."""
-    number = call.get("caller_number") or call.get("sms_number")
+    """Send a message when the outage is over: to the number given, else the number called from."""
+    number = call.get("sms_number") or call.get("caller_number")
     if not number:
         return outcome("no_number")
     row = {"ticket": call.state.reference("N"), "kind": "outage_notice", "number": number}

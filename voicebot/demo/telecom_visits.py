@@ -39,6 +39,11 @@ def check_visit(call: ActionCall) -> Result:
     return outcome("ok", date_tries=0)
 
 
+def take_free_date(call: ActionCall) -> Result:
+    """The customer takes the free day that was named."""
+    return outcome("ok", visit_date=call.get("free_date")) if call.get("free_date") else outcome("no_date")
+
+
 def save_visit(call: ActionCall) -> Result:
     """Book the visit, or move the one there is."""
     checked = check_visit(call)
@@ -61,5 +66,6 @@ def _full(call: ActionCall, iso: str, window: str) -> bool:
 ACTIONS: dict[str, Action] = {
     "action_get_visit": get_visit,
     "action_check_visit": check_visit,
+    "action_take_free_date": take_free_date,
     "action_save_visit": save_visit,
 }

@@ -135,7 +135,7 @@ class Model:
         """Write every file; the same model gives the same bytes."""
         folder.mkdir(parents=True, exist_ok=True)
         arrays: dict[str, NDArray[Any]] = {name: getattr(self.heads, name) for name in _ARRAYS}
-        arrays["temperature"] = np.array(self.heads.temperature)
+        arrays["temperature"] = np.array([self.heads.temperature])
         arrays["idf"] = self.vectorizer.idf
         arrays |= {f"mean_{i}": mean for i, mean in enumerate(self.means)}
         (folder / "heads.npz").write_bytes(packed(arrays))
@@ -162,7 +162,7 @@ class Model:
                 )
         try:
             with np.load(folder / "heads.npz", allow_pickle=False) as arrays:
-                heads = Heads(**{n: arrays[n] for n in _ARRAYS}, temperature=float(arrays["temperature"]))
+                heads = Heads(**{n: arrays[n] for n in _ARRAYS}, temperature=float(arrays["temperature"][0]))
                 means = tuple(arrays[f"mean_{i}"] for i in range(len(manifest["encoders"])))
                 idf = arrays["idf"]
             with np.load(folder / "faq.npz", allow_pickle=False) as arrays:

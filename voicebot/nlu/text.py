@@ -46,11 +46,12 @@ def normalise(text: str) -> str:
     bare = text
     for pattern in _FILLERS:
         bare = pattern.sub("", bare)
-    plain = _tidy(bare) or _tidy(text)
+    plain = tidy(bare) or tidy(text)
     return plain[:MAX_CHARS]
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
+    """Lower case, punctuation to blanks; fillers stay."""
     return _BLANK.sub(" ", _PUNCTUATION.sub(" ", text.replace("’", "'"))).strip().lower()
 
 

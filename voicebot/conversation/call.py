@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from voicebot.audio import NoiseEstimate, SpeechDetector
@@ -62,6 +63,7 @@ from voicebot.turns import (
 _log = logging.getLogger(__name__)
 
 LONGEST_CALL_S = 60 * 60.0
+_LAST_REPORT_S = 1.0
 _UNHEARD_MS = 350
 """Sound of at least this length without words asks for a repair; shorter is taken for a bump."""
 
@@ -130,6 +132,9 @@ class Call:
             await line.hang_up("the longest call allowed is over")
         finally:
             self._hearing.forget()
+            self._speaker.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._speaker.idle(), _LAST_REPORT_S)
             if self._danger is not None:
                 helpers.append(self._danger)
             for task in helpers:

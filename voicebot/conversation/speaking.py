@@ -172,9 +172,9 @@ class Speaker:
             finally:
                 self._speaking = False
                 self._stopping.clear()
+            await self._report(heard)
             if self._queue.empty():
                 self._now_idle()
-            await self._report(heard)
 
     def _now_idle(self) -> None:
         if not self._idle.is_set():

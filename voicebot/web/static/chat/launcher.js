@@ -76,7 +76,7 @@ export class VoicebotLauncher extends LitElement {
 
   /** @returns {VoicebotChat | null} */
   get chat() {
-    return this.renderRoot.querySelector("voicebot-chat");
+    return /** @type {VoicebotChat | null} */ (this.renderRoot.querySelector("voicebot-chat"));
   }
 
   /** Open the chat; on a small screen nothing behind it can be reached meanwhile. */

@@ -89,7 +89,7 @@ export const chatStyles = css`
   }
   .menu button { display: block; width: 100%; min-height: 2.5rem; padding: 0.375rem 0.875rem; border: 0; border-radius: 0.5rem; background: none; text-align: start; }
   .menu button:hover { background: var(--vb-bubble); }
-  .notice { margin: 0; padding: 0.5rem 1rem; font-size: 0.8125rem; line-height: 1.5; color: var(--vb-muted); background: var(--vb-sunken); border-bottom: 1px solid var(--vb-line); }
+  .notice { margin: 0; padding: 0.5rem 1rem; font-size: 0.8125rem; line-height: 1.5; color: var(--vb-muted); background: var(--vb-sunken); border-bottom: 1px solid var(--vb-line); word-break: auto-phrase; }
   .banner {
     display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.75rem; margin: 0; padding: 0.5rem 1rem;
     font-size: 0.875rem; line-height: 1.5; background: var(--vb-warn-surface); color: var(--vb-warn-text); border-bottom: 1px solid var(--vb-line);
@@ -97,14 +97,14 @@ export const chatStyles = css`
   .banner span { flex: 1 1 12rem; }
   .banner button { min-height: 2rem; padding: 0.125rem 0.75rem; border: 1px solid currentColor; border-radius: 0.5rem; background: none; }
   .middle { position: relative; min-height: 0; }
-  .log { height: 100%; overflow-y: auto; overscroll-behavior: contain; padding: 1rem; outline-offset: -3px !important; scrollbar-gutter: stable; }
+  .log { height: 100%; overflow-y: auto; overscroll-behavior: contain; padding: 1rem; outline-offset: -3px !important; scrollbar-width: thin; }
   .line { display: flex; flex-direction: column; align-items: flex-start; margin-block-start: 0.875rem; animation: arrive 160ms ease-out; }
   .line:first-child { margin-block-start: 0; }
   .line.same { margin-block-start: 0.25rem; }
   .line.customer { align-items: flex-end; }
   .text {
     margin: 0; max-width: min(34rem, 86%); padding: 0.5rem 0.875rem; border-radius: 1rem; white-space: pre-wrap;
-    overflow-wrap: anywhere; line-break: strict; background: var(--vb-bubble);
+    overflow-wrap: anywhere; line-break: strict; word-break: auto-phrase; text-wrap: pretty; background: var(--vb-bubble);
   }
   .bot .text, .agent .text { border-start-start-radius: 0.25rem; }
   .customer .text { background: var(--vb-accent); color: var(--vb-on-accent); border-end-end-radius: 0.25rem; }
@@ -163,6 +163,17 @@ export const chatStyles = css`
     .hint, .send .word { display: none; }
     .send { width: 2.75rem; padding: 0; }
     header { padding-block: 0.375rem; }
+  }
+  @media (max-height: 30rem) {
+    .chat { grid-template-rows: auto auto auto minmax(5rem, 1fr) auto auto; }
+    header { padding-block: 0.125rem; }
+    .who { display: flex; align-items: baseline; gap: 0.75rem; }
+    .tool { width: 2.25rem; height: 2.25rem; }
+    .notice { padding-block: 0.125rem; }
+    .log { padding-block: 0.5rem; }
+    .choices { padding-block: 0.125rem 0.375rem; }
+    footer { padding-block: 0.375rem; }
+    .below { margin-block-start: 0.125rem; }
   }
   @media (hover: none) { .hint { display: none; } }
   @media (forced-colors: active) {

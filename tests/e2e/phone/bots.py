@@ -14,6 +14,7 @@ from tests.e2e.phone.clients import LOUD_DBFS, free_port
 from voicebot.audio import Pcm, level_dbfs, tone
 from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, VoiceLine
 from voicebot.channels.sip import SipServer, SipSettings
+from voicebot.turns import Action, PausePlayback, ResumePlayback, TurnEnded, TurnTaking
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Led:
     dropped: int = 0
     answered: bool = False
     played_samples: int = 0
+    actions: list[Action] = field(default_factory=list)
 
     @property
     def sound(self) -> Pcm:
@@ -38,7 +40,11 @@ class Led:
 
 @dataclass
 class Bot:
-    """Leads every call in one of its manners: echo, tone, barge (a tone that stops when spoken to), busy, short."""
+    """Leads every call in one of its manners.
+
+    echo, tone, barge (a tone that stops when spoken to), short (a tone, then hangs up), busy (refuses), ringing (never
+    answers), silent, talk (says a tone, listens for a turn, says the next one).
+    """
 
     manner: str = "echo"
     calls: list[Led] = field(default_factory=list)
@@ -54,6 +60,9 @@ class Bot:
             return
         await line.answer()
         call.answered = True
+        if self.manner == "talk":
+            await self.talk(call)
+            return
         if self.manner in ("tone", "barge", "short"):
             line.play(tone((440.0,), 1000 if self.manner == "short" else 6000, line.rate).samples)
         async for event in line.frames():
@@ -71,6 +80,37 @@ class Bot:
                     call.keys += event.digit
                 case LineEnded():
                     call.ended = event
+            call.played_samples = line.played_samples
+
+    async def talk(self, call: Led) -> None:
+        """Turn-taking over loudness instead of a model: a tone of 1.5 s for every turn of the caller."""
+        line, turns = call.line, TurnTaking()
+        prompt = tone((440.0,), 1500, line.rate).samples
+        line.play(prompt)
+        turns.bot_started(0)
+        async for event in line.frames():
+            if isinstance(event, LineEnded):
+                call.ended = event
+            if not isinstance(event, Frame):
+                continue
+            now_ms = event.end_samples * 1000 // line.rate
+            if turns.bot_speaking and not turns.held and line.queued_samples == 0:
+                turns.bot_stopped(now_ms)
+            for action in turns.hear(now_ms, 1.0 if level_dbfs(event.samples) > LOUD_DBFS else 0.0):
+                call.actions.append(action)
+                match action:
+                    case PausePlayback():
+                        line.pause()
+                    case ResumePlayback():
+                        line.resume()
+                    case TurnEnded(barge_in=barge_in):
+                        if barge_in:
+                            turns.judge(now_ms, words=True)
+                            line.flush()
+                        line.play(prompt)
+                        turns.bot_started(now_ms)
+                    case _:
+                        pass
             call.played_samples = line.played_samples
 
 

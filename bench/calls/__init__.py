@@ -1,0 +1,1 @@
+"""Load on the telephone: many real callers, and what a capture says of it."""

@@ -172,7 +172,7 @@ def expectation(run: Run) -> Expectation:
         answer=collect.yes_no or state.waiting is Waiting.READBACK,
         digits=digits,
         free_text=collect.free_text,
-        keypad=collect.keypad if collect.keypad is not None and state.waiting is Waiting.SLOT else keypad,
+        keypad=collect.keypad if keypad is not None and collect.keypad and state.waiting is Waiting.SLOT else keypad,
         no_input_ms=no_input,
         sensitive=collect.sensitive,
         slow=state.slow,

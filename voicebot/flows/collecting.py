@@ -187,10 +187,11 @@ def _value(run: Run, u: Understanding, collect: Collect, found: dict[Collect, En
         run.set_slot(collect.slot, u.text.strip(), SlotStatus.HEARD, u.source, collect=collect, verbatim=True)
         go_on(run)
         return True
-    typed = normal(u.text).upper()
-    if collect.validate and u.source is Source.TEXT and valid(collect, typed):
+    typed = _typed(u, collect)
+    if typed is not None:
         store(run, collect, typed, u.source, verbatim=True)
-        go_on(run)
+        if not reject(run, collect):
+            go_on(run)
         return True
     if collect.optional and (answer_in(u, run.policy.act) is not None or _unknown(run, u)):
         return _leave_empty(run, collect)
@@ -199,6 +200,15 @@ def _value(run: Run, u: Understanding, collect: Collect, found: dict[Collect, En
         hand_off(run, HandoffReason.FLOW_REQUIRES_HUMAN)
         return True
     return False
+
+
+def _typed(u: Understanding, collect: Collect) -> str | None:
+    """Exactly what the question's pattern wants, or the digits its keypad would take, typed on their own."""
+    if collect.validate is None or u.source is not Source.TEXT:
+        return None
+    plain = normal(u.text).upper()
+    prefix = collect.keypad.prefix if collect.keypad is not None else ""
+    return next((value for value in (plain, prefix + plain) if valid(collect, value)), None)
 
 
 def _unknown(run: Run, u: Understanding) -> bool:

@@ -92,8 +92,10 @@ def _one(run: Run, frame: Frame) -> bool:
 
 def _act(run: Run, frame: Frame, flow: Flow, act: Act) -> bool:
     if act.action in TASKS:
-        advance(run, act.next)
+        depth = len(run.state.stack)
         builtin(run, act, flow)
+        if len(run.state.stack) == depth:
+            advance(run, act.next)
         return run.state.ended is None and run.state.waiting is Waiting.NOTHING
     if not act.action.startswith(("action_identify_", "action_verify_")) and _verify_first(run, frame, flow):
         return True

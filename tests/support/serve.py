@@ -53,3 +53,20 @@ async def serving(ports: Ports, port: int = 0) -> AsyncIterator[Running]:
         server.should_exit = True
         await task
         bound.close()
+
+
+@asynccontextmanager
+async def site(html: str) -> AsyncIterator[str]:
+    """A web site of somebody else: one page on a port of its own."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = html.encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
+        writer.write(head.encode() + b"Connection: close\r\n\r\n" + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"

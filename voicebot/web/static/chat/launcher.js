@@ -84,7 +84,7 @@ export class VoicebotLauncher extends LitElement {
     this.started = true;
     this.isOpen = true;
     await this.updateComplete;
-    if (window.matchMedia("(max-width: 30rem), (max-height: 28rem)").matches) this.dialog?.showModal();
+    if (window.matchMedia("(max-width: 480px), (max-height: 448px)").matches) this.dialog?.showModal();
     else this.dialog?.show();
     const chat = this.chat;
     await chat?.updateComplete;
@@ -109,7 +109,7 @@ export class VoicebotLauncher extends LitElement {
     const texts = this.texts;
     if (!texts) return nothing;
     const label = this.unread ? fill(texts.open_unread, { count: this.unread }) : null;
-    return html`<div lang=${this.lang}>
+    return html`<div class="root" lang=${this.lang}>
       <button type="button" class="launch" ?hidden=${this.isOpen} aria-haspopup="dialog" aria-expanded=${this.isOpen}
         aria-label=${label ?? texts.open} @click=${this.open}>
         ${chatIcon}<span>${texts.open}</span>${this.unread ? html`<span class="count" aria-hidden="true">${this.unread}</span>` : nothing}

@@ -10,7 +10,7 @@ import { linesView, pendingView, typingView } from "./view.js";
 /** The whole chat. @param {VoicebotChat} chat @param {Texts} texts */
 export function panelView(chat, texts) {
   const { lines, pending } = chat.chat;
-  return html`<section class="chat" lang=${chat.lang} aria-label=${chat.title_} @keydown=${chat.onEscape}>
+  return html`<section class="root chat" lang=${chat.lang} aria-label=${chat.title_} @keydown=${chat.onEscape}>
     ${headerView(chat, texts)}
     <p class="notice">${texts.ai_notice}</p>
     <div role="status">${bannerView(chat, texts)}</div>

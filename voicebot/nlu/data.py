@@ -173,7 +173,7 @@ class _Reading:
             return
         name = str(pairs[kind].value).strip() if isinstance(pairs[kind], ScalarNode) else ""
         if not name:
-            self._problem(_line(pairs[kind]), f"the {kind} has no name.", f"Write '{kind}: name'.")
+            self._problem(_line(item), f"the {kind} has no name.", f"Write '{kind}: name'.")
             return
         if "examples" not in pairs or _empty(pairs["examples"]):
             self._problem(_line(item), f"the {kind} '{name}' has no examples.", "Add 'examples: |' and '- ' lines.")

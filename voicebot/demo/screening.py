@@ -32,9 +32,8 @@ def identify_bereavement(call: ActionCall) -> Result:
 
 def identify_delivery_change(call: ActionCall) -> Result:
     """Whether the date, the address or the place to leave the parcel is to change."""
-    if mentions(call.text, _LOCKER):
-        return outcome("locker")
-    return outcome("address" if mentions(call.text, _ADDRESS) else "date")
+    name = "locker" if mentions(call.text, _LOCKER) else "address" if mentions(call.text, _ADDRESS) else "date"
+    return outcome(name, delivery_change=name)
 
 
 ACTIONS: dict[str, Action] = {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from voicebot.demo.call import Action, ActionCall, Result, money, outcome
 from voicebot.demo.dates import day
+from voicebot.demo.screening import mentions
 from voicebot.demo.state import Record
 
 _MAX_PIECES = 20
@@ -22,14 +25,16 @@ def item_of(call: ActionCall) -> Record | None:
 
 
 def get_item(call: ActionCall) -> Result:
-    """Price and stock of a product: ``in_stock``, ``out_of_stock``, ``none``."""
-    row = item_of(call)
+    """Price and stock of the product named in the question: ``in_stock``, ``out_of_stock``, ``none``."""
+    words = call.state.data["shop"]["product_words"]
+    named = next((product for product, terms in words.items() if mentions(call.text, tuple(terms))), None)
+    row = item_of(replace(call, slots={**call.slots, "product": named})) if named else None
     if row is None:
         return outcome("none")
     told = {"item_name": call.local(row["name"]), "price": money(row["price"], "JPY")}
     if row["stock"] > 0:
         return outcome("in_stock", **told)
-    return outcome("out_of_stock", restock_date=row["restock"], **told)
+    return outcome("out_of_stock", restock_date=row.get("restock", day(call.now, 14)), **told)
 
 
 def quote_order(call: ActionCall) -> Result:

@@ -25,7 +25,7 @@ def check_return(call: ActionCall) -> Result:
     if order["status"] != "delivered":
         return outcome("not_delivered", order_product=product, return_days=call.rules["return_days_unopened"])
     faulty = mentions(call.get("return_reason"), FAULT)
-    opened = call.flag("opened")
+    opened = call.get("opened") == "opened"
     age = -days_from(call.now, order["delivered_at"])
     if opened and not faulty:
         return outcome("opened_not_allowed", order_product=product)

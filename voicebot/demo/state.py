@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,12 @@ TENANTS = ("shop", "telecom")
 _FIRST_REFERENCE = 5521
 
 
+@cache
+def _read(file: Path) -> Record:
+    content: Record = YAML(typ="safe").load(file.read_text("utf-8"))
+    return content
+
+
 class DemoState:
     """All records in memory; with ``path`` every change is also written to that JSON file and read back at start.
 
@@ -29,12 +36,11 @@ class DemoState:
 
     def __init__(self, now: Callable[[], datetime], flows_dir: Path, path: Path | None = None) -> None:
         self._now, self._path = now, path
-        yaml = YAML(typ="safe")
-        self._seed: dict[str, Record] = {t: yaml.load((DATA / f"{t}.yml").read_text("utf-8")) for t in TENANTS}
+        self._seed: dict[str, Record] = {tenant: _read(DATA / f"{tenant}.yml") for tenant in TENANTS}
         self.guides: dict[str, list[Record]] = {}
         for tenant in TENANTS:
             file = flows_dir / tenant / "troubleshooting.yml"
-            self.guides[tenant] = yaml.load(file.read_text("utf-8"))["trees"] if file.is_file() else []
+            self.guides[tenant] = _read(file)["trees"] if file.is_file() else []
         self.data: Record = {}
         self.reset()
         if path is not None and path.is_file():

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from voicebot.demo.call import Action, ActionCall, Result, outcome
-from voicebot.demo.screening import mentions
 from voicebot.demo.state import Record
 
 
 def find_guide(call: ActionCall) -> Result:
     """The guide for product and symptom or error code: ``found`` or ``none``; sets where the walk starts."""
-    guides = call.state.guides[call.tenant]
     product, code = call.get("guide_topic") or call.get("product"), call.get("error_code").upper()
-    spoken = f"{call.get('symptom')} {call.text}"
-    for guide in guides:
-        if _fits(guide, product, code, spoken):
+    for guide in call.state.guides[call.tenant]:
+        if _fits(guide, product, code, call.get("symptom")):
             safety = guide.get("safety")
             start = {"guide": guide["id"], "guide_step": 0, "has_safety": safety is not None}
-            return outcome("found", safety_text=call.local(safety) if safety else "", **start)
+            return outcome("found", safety_text=call.local(safety) if safety else None, **start)
     return outcome("none")
 
 
-def _fits(guide: Record, product: str, code: str, spoken: str) -> bool:
+def _fits(guide: Record, product: str, code: str, symptom: str) -> bool:
     if guide["product"] != product:
         return False
     if "error_code" in guide:
         return bool(guide["error_code"] == code)
-    words = tuple(word for language in guide.get("symptom_any", {}).values() for word in language)
-    return guide.get("default", False) or mentions(spoken, words)
+    return bool(guide.get("default", False)) or symptom in guide.get("symptoms", [])
 
 
 def next_step(call: ActionCall) -> Result:

@@ -139,12 +139,16 @@ class Conversation(RuleBasedStateMachine):
         self.talk.values("here it is", wanted[0] if wanted else entity)
         self.after()
 
-    @precondition(lambda self: self.talk.step.awaiting is not None)
+    @precondition(lambda self: self.talk.state.awaiting is not None)
     @rule(outcome=st.sampled_from(["ok", "ok", "ok", "mismatch", "error", "whatever"]), failed=st.booleans())
     def action_answers(self, outcome, failed):
         level = {"ok": "light", "mismatch": "failed"}.get(outcome)
-        slots = {"outcome": outcome, "verification": level} if "verify" in self.talk.step.awaiting else {"outcome": outcome}
-        self.talk.take(ActionDone(self.talk.step.awaiting, slots, failed=failed and outcome == "error"))
+        slots = (
+            {"outcome": outcome, "verification": level}
+            if "verify" in self.talk.state.awaiting
+            else {"outcome": outcome}
+        )
+        self.talk.take(ActionDone(self.talk.state.awaiting, slots, failed=failed and outcome == "error"))
         self.after(customer=False)
 
     @rule()
@@ -175,7 +179,7 @@ class Conversation(RuleBasedStateMachine):
     @invariant()
     def ended_means_silent(self):
         if self.talk.state.ended is not None:
-            assert self.talk.step.awaiting is None
+            assert self.talk.state.awaiting is None
 
     @invariant()
     def changes_only_after_an_explicit_yes(self):

@@ -141,12 +141,12 @@ class Talk:
         return self.take(Unintelligible(noisy=True))
 
     def done(self, outcome: str = "ok", **slots: Any) -> Step:
-        assert self.step.awaiting is not None
-        return self.take(ActionDone(self.step.awaiting, {"outcome": outcome, **slots}))
+        assert self.state.awaiting is not None
+        return self.take(ActionDone(self.state.awaiting, {"outcome": outcome, **slots}))
 
     def broken(self) -> Step:
-        assert self.step.awaiting is not None
-        return self.take(ActionDone(self.step.awaiting, failed=True))
+        assert self.state.awaiting is not None
+        return self.take(ActionDone(self.state.awaiting, failed=True))
 
     @property
     def texts(self) -> list[str]:

@@ -172,11 +172,17 @@ def expectation(run: Run) -> Expectation:
         answer=collect.yes_no or state.waiting is Waiting.READBACK,
         digits=digits,
         free_text=collect.free_text,
-        keypad=collect.keypad if keypad is not None and collect.keypad and state.waiting is Waiting.SLOT else keypad,
+        keypad=_own_keypad(run, collect) or keypad,
         no_input_ms=no_input,
         sensitive=collect.sensitive,
         slow=state.slow,
     )
+
+
+def _own_keypad(run: Run, collect: Collect) -> KeypadSpec | None:
+    """The question's keys: on a phone, and for secrets on every channel, because they must not pass as words."""
+    usable = run.state.channel is Channel.VOICE or collect.sensitive
+    return collect.keypad if usable and run.state.waiting is Waiting.SLOT else None
 
 
 def _correctable(run: Run) -> tuple[str, ...]:

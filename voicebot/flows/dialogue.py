@@ -18,6 +18,7 @@ from voicebot.domain import (
     Keys,
     NoticeGiven,
     SafetyHit,
+    SetPace,
     Silence,
     Unintelligible,
     Utterance,
@@ -67,6 +68,9 @@ class Dialogue:
         if state.begun or state.ended is not None:
             return self._done(run)
         run.set(begun=True)
+        if given.customer.get("slow_pace") is True:
+            run.set(slow=True)
+            run.effects.append(SetPace(self.content.policy.pace_slow))
         voice = state.channel is Channel.VOICE
         run.say("utter_welcome" if voice else "utter_welcome_chat")
         run.emit(NoticeGiven(notice="ai"))

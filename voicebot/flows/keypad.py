@@ -28,7 +28,7 @@ def keys(run: Run, digits: str) -> None:
         return
     if run.state.awaiting is not None:
         return
-    if digits.strip("#*") == "":
+    if digits.strip("#*") == "" and waiting is not Waiting.REASON:
         ask_again(run)
         return
     match waiting:

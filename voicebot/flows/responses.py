@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from voicebot.domain import Button, Json, Language, Say
+from voicebot.domain import Button, Channel, Json, Language, Say
 from voicebot.flows.content import TenantFlows, Variant
 from voicebot.flows.state import DialogueState
 
@@ -22,6 +22,9 @@ GIVEN = frozenset(
     "faq_answer".split()
 )
 """Placeholders the engine fills itself."""
+
+_WORDED_LIKE = {Channel.REST: Channel.WEB_CHAT, Channel.TERMINAL: Channel.WEB_CHAT}
+"""Channels that are typed on, like a chat."""
 
 _HOLES = re.compile(r"\s*[,、]\s*(?=[.。?!,、])")
 _SPACES = re.compile(r"[ \t]{2,}")
@@ -99,7 +102,7 @@ def _variant(content: TenantFlows, state: DialogueState, key: str) -> Variant:
     if response is None:
         return Variant("")
     fitting = [v for v in response.variants if all(state.value(name) == value for name, value in v.when)]
-    own = [v for v in fitting if v.channel == state.channel]
+    own = [v for v in fitting if v.channel == _WORDED_LIKE.get(state.channel, state.channel)]
     general = [v for v in fitting if v.channel is None]
     conditional = [v for v in own + general if v.when]
     return (conditional or own or general or list(response.variants))[0]

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from voicebot.domain import (
+    CallAction,
     Disposition,
     Effect,
     End,
@@ -239,4 +240,6 @@ class Run:
         """The result of the step."""
         if self._said:
             self.set(last_prompts=tuple(self._said))
-        return Step(self.state, tuple(self.effects), tuple(self.events), Expectation(), self.state.awaiting)
+        calls = bool(self.effects) and isinstance(self.effects[-1], CallAction)
+        awaiting = self.state.awaiting if calls else None
+        return Step(self.state, tuple(self.effects), tuple(self.events), Expectation(), awaiting)

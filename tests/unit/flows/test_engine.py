@@ -68,7 +68,9 @@ def test_wrong_readback_with_the_right_value_in_the_same_breath():
     talk.values("l one two three four", serial())
     talk.values("no, one two three five", serial("L1235"), answer=Answer.NO)
     assert talk.texts == ["Sorry about that.", "L1235, is that right?"]
-    assert [(e.value, e.previous) for e in talk.logged(SlotSet) if e.status is SlotStatus.CORRECTED] == [("L1235", "L1234")]
+    assert [(e.value, e.previous) for e in talk.logged(SlotSet) if e.status is SlotStatus.CORRECTED] == [
+        ("L1235", "L1234")
+    ]
 
 
 def test_verification_is_asked_before_the_first_lookup_and_never_again():
@@ -135,7 +137,9 @@ def test_correction_in_the_final_question():
 def test_correction_of_an_earlier_slot_while_another_is_asked():
     talk = Talk()
     talk.values("the desk lamp on the 15th", lamp(), day("2026-12-15"), intent="lamp_repair")
-    talk.values("sorry not the 15th, the 25th, in the morning", day("2026-12-15", negated=True), day("2026-12-25"), window())
+    talk.values(
+        "sorry not the 15th, the 25th, in the morning", day("2026-12-15", negated=True), day("2026-12-25"), window()
+    )
     assert talk.state.value("visit_day") == "2026-12-25"
     assert talk.state.value("window") == "morning"
     assert talk.texts[0].startswith("Sorry about that.")

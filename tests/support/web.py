@@ -34,9 +34,7 @@ from voicebot.domain import (
 from voicebot.errors import Conflict, Forbidden, NotFound
 from voicebot.web.ports import Access, Company, Ports, WebSettings
 
-SHOP = Company(
-    TenantId("shop"), {JA: "あさなぎ", EN: "Asanagi"}, (JA, EN), JA, {JA: "sip:shop-ja@127.0.0.1:5060"}
-)
+SHOP = Company(TenantId("shop"), {JA: "あさなぎ", EN: "Asanagi"}, (JA, EN), JA, {JA: "sip:shop-ja@127.0.0.1:5060"})
 TELECOM = Company(TenantId("telecom"), {JA: "ハーバーライン", EN: "Harbourline"}, (EN, JA), EN)
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
@@ -65,7 +63,7 @@ def ordering(text: str, language: Language) -> Sequence[Line]:
     lower = text.lower()
     if "person" in lower or "担当者" in text:
         said = "担当者におつなぎします。" if ja else "I'm getting a person for you."
-        return [Line(said), Line("担当者への引き継ぎ中です" if ja else "Waiting for a person", Kind.HANDOFF, sender=From.SYSTEM)]
+        return [Line(said), Line("", Kind.HANDOFF, sender=From.SYSTEM)]
     if "bye" in lower or "さようなら" in text:
         return [Line("ありがとうございました。" if ja else "Goodbye.", Kind.ENDED)]
     if "A20481137" in text:
@@ -73,8 +71,13 @@ def ordering(text: str, language: Language) -> Sequence[Line]:
         said = "A、2048の1137ですね。" if ja else "A, 2048, 1137. Is that right?"
         return [Line(said, buttons=(Button(yes, yes), Button(no, no)))]
     if text in ("はい", "Yes"):
-        return [Line("発送済みで、お届けは明日の予定です。https://example.com/track" if ja else
-                     "It's on its way and due tomorrow. https://example.com/track")]
+        return [
+            Line(
+                "発送済みで、お届けは明日の予定です。https://example.com/track"
+                if ja
+                else "It's on its way and due tomorrow. https://example.com/track"
+            )
+        ]
     return [Line("ご注文番号をお願いします。" if ja else "What's your order number?")]
 
 
@@ -92,7 +95,16 @@ class Conversation:
     async def add(self, line: Line, client_id: str | None = None) -> int:
         seq = len(self.lines) + 1
         self.lines.append(
-            ChatEvent(seq, NOON + timedelta(seconds=seq), line.sender, line.kind, line.text, self.language, client_id, line.buttons)
+            ChatEvent(
+                seq,
+                NOON + timedelta(seconds=seq),
+                line.sender,
+                line.kind,
+                line.text,
+                self.language,
+                client_id,
+                line.buttons,
+            )
         )
         self.ended = self.ended or line.kind is Kind.ENDED
         async with self.changed:
@@ -192,8 +204,14 @@ class FixedParser:
         at = text.find("A20481137")
         found = (Entity("order_number", "A20481137", "A20481137", at, at + 9, 0.99),) if at >= 0 else ()
         return Understanding(
-            text, language or EN, "order_status", 0.91, 0.8,
-            (IntentScore("order_status", 0.91), IntentScore("cancel_order", 0.05)), found, model=f"{tenant}-7",
+            text,
+            language or EN,
+            "order_status",
+            0.91,
+            0.8,
+            (IntentScore("order_status", 0.91), IntentScore("cancel_order", 0.05)),
+            found,
+            model=f"{tenant}-7",
         )
 
     def model(self, tenant: TenantId) -> str | None:

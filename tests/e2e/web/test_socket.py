@@ -10,20 +10,26 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.support.serve import Running, serving
+from tests.support.waiting import eventually
 from tests.support.web import ScriptedDesk, make_ports
 from voicebot.channels.chat import MAX_FRAME_BYTES, MAX_TEXT_BYTES
 from voicebot.errors import StoreError
 from voicebot.web.ports import WebSettings
 from voicebot.web.serving import TRANSPORT_FRAME_BYTES
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def server(desk: ScriptedDesk) -> AsyncIterator[Running]:
-    async with serving(make_ports(WebSettings(message_burst=50, origins=("https://known.example",)), desk=desk)) as running:
+    async with serving(
+        make_ports(WebSettings(message_burst=50, origins=("https://known.example",)), desk=desk)
+    ) as running:
         yield running
 
 
@@ -58,7 +64,9 @@ class Visitor:
         return self.socket.close_code
 
 
-async def visit(server: Running, path: str = "/ws/chat/shop?lang=en", headers: Mapping[str, str] | None = None) -> Visitor:
+async def visit(
+    server: Running, path: str = "/ws/chat/shop?lang=en", headers: Mapping[str, str] | None = None
+) -> Visitor:
     return Visitor(await connect(server.ws + path, additional_headers=headers, max_size=None))
 
 
@@ -317,10 +325,14 @@ async def test_two_hundred_connections_opened_and_dropped_leave_nothing_behind(
         await asyncio.gather(*(come_and_go(number) for number in range(start, start + 50)))
         await bystander.tell({"type": "message", "id": f"b{start}", "text": "hello"})
         await bystander.hear(type="ack", id=f"b{start}")
-    async with httpx.AsyncClient() as client, asyncio.timeout(20):
-        while "voicebot_chat_connections 1.0" not in (await client.get(f"{server.http}/metrics")).text:
-            await asyncio.sleep(0.02)
+
+    async def one_left() -> bool:
+        async with httpx.AsyncClient() as client:
+            return "voicebot_chat_connections 1.0" in (await client.get(f"{server.http}/metrics")).text
+
+    async def nothing_more() -> bool:
+        return len(asyncio.all_tasks()) <= tasks and len(os.listdir("/proc/self/fd")) <= files
+
+    await eventually(one_left)
     assert sum(kept.sessions for kept in desk.kept.values()) == 1
-    async with asyncio.timeout(20):
-        while len(asyncio.all_tasks()) > tasks or len(os.listdir("/proc/self/fd")) > files:
-            await asyncio.sleep(0.02)
+    await eventually(nothing_more)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -9,6 +12,7 @@ from tests.support.web import EchoMessages, FixedParser, Switch, make_ports
 from voicebot.errors import BackendError, ModelError
 from voicebot.web.api import create_app
 from voicebot.web.headers import content_security_policy
+from voicebot.web.pages import STATIC
 from voicebot.web.ports import Ports, WebSettings
 
 HOOK = "/t/shop/webhooks/rest/webhook"
@@ -117,9 +121,17 @@ async def test_a_declared_large_body_is_refused_unread(ports: Ports) -> None:
         sent.append(message)
 
     scope = {
-        "type": "http", "method": "POST", "path": HOOK, "raw_path": HOOK.encode(), "query_string": b"",
+        "type": "http",
+        "method": "POST",
+        "path": HOOK,
+        "raw_path": HOOK.encode(),
+        "query_string": b"",
         "headers": [(b"content-length", b"10485760"), (b"content-type", b"application/json")],
-        "http_version": "1.1", "scheme": "http", "server": ("test", 80), "client": ("127.0.0.1", 1), "root_path": "",
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("test", 80),
+        "client": ("127.0.0.1", 1),
+        "root_path": "",
     }
     await create_app(ports)(scope, receive, send)  # type: ignore[arg-type]
     assert sent[0]["status"] == 413
@@ -140,7 +152,9 @@ async def test_a_streamed_large_body_is_refused_at_the_limit(web: httpx.AsyncCli
     assert sent <= ports.settings.max_body_bytes + 2 * 1024
 
 
-async def test_our_errors_keep_their_status(ports: Ports, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_our_errors_keep_their_status(
+    ports: Ports, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def fails(*_: object) -> None:
         raise ModelError("models/nlu/shop is missing. Run: voicebot train shop")
 
@@ -208,7 +222,9 @@ async def test_health(web: httpx.AsyncClient, ports: Ports) -> None:
     assert "voicebot_chat_connections 0.0" in (await web.get("/metrics")).text
 
 
-@pytest.mark.parametrize("path", ["/", "/chat/shop?lang=ja", "/chat/nosuch", "/livez", "/nosuch", "/t/shop/model/parse"])
+@pytest.mark.parametrize(
+    "path", ["/", "/chat/shop?lang=ja", "/chat/nosuch", "/livez", "/nosuch", "/t/shop/model/parse"]
+)
 async def test_every_answer_has_the_security_headers(web: httpx.AsyncClient, path: str) -> None:
     headers = (await web.get(path)).headers
     policy = headers["content-security-policy"]
@@ -271,3 +287,28 @@ async def test_openapi_is_complete(web: httpx.AsyncClient) -> None:
     for path, methods in document["paths"].items():
         if path.startswith("/api/"):
             assert all("401" in op["responses"] for op in methods.values())
+
+
+def test_vendored_libraries_are_the_ones_named() -> None:
+    vendor = STATIC / "vendor"
+    notes = (vendor / "README.md").read_text()
+    for file in vendor.glob("*.js"):
+        assert f"`{file.name}`" in notes
+        assert hashlib.sha256(file.read_bytes()).hexdigest() in notes
+        assert (vendor / f"{file.stem}.LICENSE").is_file()
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    ja, en = (json.loads((STATIC / "texts" / f"{tag}.json").read_text()) for tag in ("ja", "en"))
+    assert ja.keys() == en.keys()
+    holders = [re.compile(r"\{\w+\}").findall(texts[key]) for key in ja for texts in (ja, en)]
+    assert holders[::2] == holders[1::2]
+    assert all(ja.values()) and all(en.values())
+
+
+def test_every_text_the_widget_asks_for_is_there() -> None:
+    known = json.loads((STATIC / "texts" / "en.json").read_text())
+    source = "".join(file.read_text() for file in (STATIC / "chat").glob("*.js"))
+    asked = set(re.findall(r"\btexts\??\.([a-z_]+)\b", source)) - {"get", "set", "ok", "js", "then"}
+    assert len(asked) > 30
+    assert asked <= known.keys()

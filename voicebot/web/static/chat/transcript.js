@@ -25,7 +25,7 @@ export function transcript(lines, texts, language) {
     const date = day(line.at, language);
     if (date !== today) written.push(written.length ? `\n${date}` : date);
     today = date;
-    written.push(`${clock(line.at, language)} ${texts[line.from]}: ${line.text}`);
+    written.push(`${clock(line.at, language)} ${texts[line.from]}: ${line.text || (texts[`line_${line.kind}`] ?? "")}`);
   }
   return written.join("\n");
 }

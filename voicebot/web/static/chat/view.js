@@ -64,9 +64,14 @@ function lineView(line, before, texts, language) {
   const spoken = line.lang ?? language;
   return html`<div class="line ${from} ${same ? "same" : ""}" data-seq=${line.seq} data-from=${line.from} data-kind=${line.kind}>
     <span class="hidden">${texts[line.from] ?? texts.system}: </span>
-    <p class="text" lang=${spoken}>${linked(line.text)}</p>
+    <p class="text" lang=${line.text ? spoken : language}>${linked(wording(line, texts))}</p>
     <span class="meta">${from === "agent" ? html`${texts.agent} ` : nothing}<time datetime=${line.at}>${clock(line.at, language)}</time></span>
   </div>`;
+}
+
+/** The words of a line; a change that came without words is named in ours. @param {Line} line @param {Texts} texts */
+export function wording(line, texts) {
+  return line.text || (texts[`line_${line.kind}`] ?? "");
 }
 
 /**

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.product import RunningProduct, running
+
+
+@pytest.fixture(scope="session")
+def running_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProduct]:
+    """The product and its demo back end as processes, ready, shared by the tests that only talk to it."""
+    with running(tmp_path_factory.mktemp("product")) as product:
+        yield product

@@ -64,7 +64,7 @@ class UnderstandingService:
         companies: Sequence[Company],
         safety: Path,
         today: Callable[[TenantId], date],
-        threads: int = 2,
+        threads: int = 1,
         deadline_s: float = 10.0,
     ) -> None:
         self._models, self._safety, self._today = models, safety, today

@@ -64,8 +64,8 @@ def refused(decoding: Decoding, settings: GateSettings) -> str:
 
 
 def doubtful(decoding: Decoding, settings: GateSettings) -> bool:
-    """Whether decoding again with the full window may give something better."""
-    return looping(decoding, settings) or decoding.avg_logprob < -1.0
+    """Whether decoding again with the full window may give something better; for a single word it does not."""
+    return looping(decoding, settings) or (decoding.avg_logprob < -1.0 and decoding.voiced_ms >= 1000.0)
 
 
 def looping(decoding: Decoding, settings: GateSettings) -> bool:

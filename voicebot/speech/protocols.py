@@ -39,6 +39,7 @@ class Transcriber(Protocol):
         digits: bool = False,
         final: bool = True,
         partial: bool = False,
+        hints: str = "",
     ) -> Transcript:
         """Recognise one utterance of at most 30 s.
 
@@ -48,6 +49,8 @@ class Transcriber(Protocol):
             digits: a number is being read out, so expect digits.
             final: the turn is over and the caller waits; otherwise speculative, and served after those that wait.
             partial: a rough text while the caller still speaks: fast, greedy, served last.
+            hints: words of the company that callers use, such as product names, in ``language``; they make the
+                recogniser expect them. At most about 40 words are heeded.
 
         Raises:
             SpeechError: recognition failed; a later call may succeed.

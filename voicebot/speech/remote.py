@@ -50,14 +50,15 @@ class RemoteTranscriber:
         digits: bool = False,
         final: bool = True,
         partial: bool = False,
+        hints: str = "",
     ) -> Transcript:
         """See :class:`~voicebot.speech.protocols.Transcriber`."""
         started = time.monotonic()
         form = {"model": self._model, "response_format": "verbose_json", "temperature": "0"}
         if language is not None:
             form["language"] = language
-            if self._prompts.get(language):
-                form["prompt"] = self._prompts[language]
+        if prompt := " ".join(part for part in (self._prompts.get(language or "", ""), hints) if part):
+            form["prompt"] = prompt
         reply = await _post(
             self._http,
             "audio/transcriptions",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from voicebot.audio import SpeechDetector
 from voicebot.domain import EN, JA, Language
-from voicebot.errors import ModelError, SettingsError
+from voicebot.errors import SettingsError
 from voicebot.speech.cache import PromptCache
 from voicebot.speech.pool import PoolHealth, WorkerPool, cores
 from voicebot.speech.protocols import Synthesizer, Transcriber
@@ -79,6 +79,7 @@ class SpeechService:
         )
         self._pools: list[WorkerPool] = []
         self._remotes: list[RemoteTranscriber | RemoteSynthesizer] = []
+        self._live: dict[Language, Synthesizer] = {}
         self._started = False
 
     async def start(self) -> None:
@@ -100,8 +101,9 @@ class SpeechService:
             await self.close()
             raise problems.exceptions[0] from None
         self.detector, self.transcriber = detector.result(), transcriber.result()
+        self._live = {language: task.result() for language, task in live.items()}
         self.voice = Voice(
-            {language: task.result() for language, task in live.items()},
+            self._live,
             PromptCache(self.settings.cache_dir / "prompts", self.settings.prompt_cache_bytes),
             self._renderers(),
             self.settings.rate,
@@ -114,6 +116,16 @@ class SpeechService:
         await asyncio.gather(*(pool.close() for pool in self._pools), *(remote.close() for remote in self._remotes))
         self._pools.clear()
         self._remotes.clear()
+
+    def live_voice(self, language: Language) -> Synthesizer:
+        """The voice that speaks this language now, without sentences and cache.
+
+        Raises:
+            SettingsError: there is none.
+        """
+        if language not in self._live:
+            raise SettingsError(f"There is no voice for the language {language}. Name one in the speech settings.")
+        return self._live[language]
 
     @property
     def health(self) -> SpeechHealth:
@@ -202,6 +214,3 @@ def _pool_for(registry: Registry, model: str, folder: Path, kokoro_voice: str) -
             return kokoro_pool(folder, kokoro_voice)
         case _:
             raise SettingsError(f"{model} is no voice. Choose a model of kind synthesizer.")
-
-
-__all__ = ["ModelError", "RemoteSpeech", "SpeechHealth", "SpeechService", "SpeechSettings", "WorkerRenderer"]

@@ -28,6 +28,7 @@ class WhisperTranscriber:
         digits: bool = False,
         final: bool = True,
         partial: bool = False,
+        hints: str = "",
     ) -> Transcript:
         """See :class:`~voicebot.speech.protocols.Transcriber`."""
         started = time.monotonic()
@@ -37,6 +38,7 @@ class WhisperTranscriber:
             "digits": digits,
             "partial": partial,
             "candidates": self._candidates,
+            "hints": hints,
         }
         slack_s = PARTIAL_S if partial else WAITED_FOR_S if final else SPECULATIVE_S
         reply, _ = await self.pool.call(header, audio.to_bytes(), slack_s=slack_s)

@@ -5,6 +5,7 @@ faster-whisper always encodes 30 s; CTranslate2 takes fewer frames, and 20 s hal
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ RATE = 16000
 _FRAMES_PER_S = 100
 _VOICE_FROM = 0.35
 _FRAME_MS = 32.0
+_MAX_PROMPT_TOKENS = 120
+_SINGLE_DIGITS = re.compile(r" ?(?:\d|A|、|。|の|です|,|-)")
 
 Floats = NDArray[np.float32]
 
@@ -50,6 +53,7 @@ class WhisperEngine:
         self._tokenizers: dict[str, Tokenizer] = {}
         for language in settings.languages:
             self._tokenizer(language)
+        self._not_single_digits = self._suppressed_but_single_digits()
         self.name = "whisper"
 
     def __call__(self, header: wire.Header, payload: bytes) -> wire.Message:
@@ -103,9 +107,12 @@ class WhisperEngine:
             if (again.best.ended, again.best.avg_logprob) > (found.best.ended, found.best.avg_logprob):
                 found = again
         why = refused(found.best, settings.gate)
+        others = () if why else found.others
+        if header.get("digits") and not partial and not why and sum(map(str.isdigit, found.best.text)) >= 3:
+            others += self._single_digits(encoded, language, voiced_ms)
         return {
             "text": "" if why else found.best.text,
-            "others": [] if why else list(found.others),
+            "others": list(_different((found.best.text, *others))),
             "no_speech": found.best.no_speech,
             "avg_logprob": found.best.avg_logprob,
             "language": language,
@@ -128,35 +135,57 @@ class WhisperEngine:
         self, encoded: Any, language: str, voiced_ms: float, header: wire.Header, window_s: float
     ) -> Hypotheses:
         settings, tokenizer = self._settings, self._tokenizer(language)
-        partial = bool(header.get("partial"))
-        hint = header.get("prompt")
-        hint = settings.prompt(language, bool(header.get("digits"))) if hint is None else str(hint)
-        prompt = self._model.get_prompt(
-            tokenizer, tokenizer.encode(" " + hint.strip()) if hint else [], without_timestamps=True
+        hints = str(header.get("hints") or "") if header.get("language") else ""
+        prompt = settings.prompt(language, bool(header.get("digits")), hints)
+        beam = settings.beam(language, bool(header.get("partial")))
+        suppressed = list(get_suppressed_tokens(tokenizer, [-1]))
+        texts, counts, scores, no_speech, cap = self._generate(encoded, tokenizer, prompt, beam, voiced_ms, suppressed)
+        best = Decoding(
+            text=texts[0],
+            avg_logprob=scores[0] * counts[0] / (counts[0] + 1),
+            no_speech=no_speech,
+            voiced_ms=voiced_ms,
+            ended=counts[0] < cap,
         )
-        beam = settings.beam(language, partial)
-        cap = settings.max_new_tokens(voiced_ms)
+        return Hypotheses(best, tuple(texts[1:]), window_s)
+
+    def _single_digits(self, encoded: Any, language: str, voiced_ms: float) -> tuple[str, ...]:
+        """Readings made of single digits only, for a number that was read out; those that run to the cap are loops."""
+        prompt = self._settings.single_digit_prompts.get(language)
+        if prompt is None:
+            return ()
+        tokenizer = self._tokenizer(language)
+        beam = self._settings.beam(language, False)
+        texts, counts, _, _, cap = self._generate(encoded, tokenizer, prompt, beam, voiced_ms, self._not_single_digits)
+        return tuple(text for text, count in zip(texts, counts, strict=True) if count < cap)[:3]
+
+    def _generate(
+        self, encoded: Any, tokenizer: Tokenizer, prompt: str, beam: int, voiced_ms: float, suppressed: list[int]
+    ) -> tuple[list[str], list[int], list[float], float, int]:
+        """Texts, token counts and scores, best first; the no-speech probability; the cap on tokens."""
+        before = tokenizer.encode(" " + prompt)[:_MAX_PROMPT_TOKENS] if prompt else []
+        start = self._model.get_prompt(tokenizer, before, without_timestamps=True)
+        cap = min(self._settings.max_new_tokens(voiced_ms), self._model.max_length - len(start))
         result = self._model.model.generate(
             encoded,
-            [prompt],
+            [start],
             beam_size=beam,
-            num_hypotheses=min(beam, 1 + settings.alternatives),
-            max_length=min(self._model.max_length, len(prompt) + cap),
+            num_hypotheses=min(beam, 1 + self._settings.alternatives),
+            max_length=len(start) + cap,
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
-            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+            suppress_tokens=suppressed,
         )[0]
         texts = [tokenizer.decode(ids).strip() for ids in result.sequences_ids]
-        count = len(result.sequences_ids[0])
-        best = Decoding(
-            text=texts[0],
-            avg_logprob=float(result.scores[0]) * count / (count + 1),
-            no_speech=float(result.no_speech_prob),
-            voiced_ms=voiced_ms,
-            ended=count < cap,
-        )
-        return Hypotheses(best, _different(texts), window_s)
+        counts = [len(ids) for ids in result.sequences_ids]
+        return texts, counts, [float(score) for score in result.scores], float(result.no_speech_prob), cap
+
+    def _suppressed_but_single_digits(self) -> list[int]:
+        vocabulary = self._model.hf_tokenizer
+        end = self._tokenizer(self._settings.languages[0]).eot
+        words = [index for index in range(end) if not _SINGLE_DIGITS.fullmatch(vocabulary.decode([index]))]
+        return words + list(range(end + 1, vocabulary.get_vocab_size()))
 
     def _tokenizer(self, language: str) -> Tokenizer:
         if language not in self._tokenizers:

@@ -8,14 +8,30 @@ from typing import Any
 
 from voicebot.speech.gates import GateSettings
 
+PROMPTS = {
+    "en": "Yep. No. An agent, please. My order, a return, a refund, the 14th of March, postcode M4 7TR.",
+    "ja": "返品、注文、キャンセル、解約、担当者、二十日。はい。うん。いいえ。",
+}
+"""Words of any contact centre. The company's own words (hints) are put before them."""
+
+DIGIT_PROMPTS = {
+    "en": "My number is A57302946, double 0, double 5. 8888.",
+    "ja": "エーの5739の0264です。ろくろくろくろく、6666です。はちさんごーきゅう、8359です。",
+}
+"""Shows the recogniser that spoken digits are to be written as figures, in groups and with repeats."""
+
+SINGLE_DIGIT_PROMPTS = {"ja": "A-5-7-3-0-2-9-4-6。0-0-6-3。8-8-8-8。"}
+"""For a second reading that may use single digits only, in the languages where it finds what the first misses."""
+
 
 @dataclass(frozen=True, slots=True)
 class WhisperSettings:
     """Decoding settings.
 
     ``window_s``: encoder window for a turn, ``partial_window_s`` for a rough text, ``redo_window_s`` for a second try;
-    ``lead_ms``/``tail_ms``: silence put around the voiced part; ``beams``: beam width by language (``*`` for others);
-    ``prompts``/``digit_prompts``: text the recogniser is told came before, by language.
+    ``slack_s``: silence the window holds at least after the speech; ``lead_ms``/``tail_ms``: silence put around the
+    voiced part, ``keep_ms``: how much of the sound around it is kept; ``beams``: beam width by language (``*`` for
+    others); ``prompts``/``digit_prompts``/``single_digit_prompts``: text the recogniser is told came before.
     """
 
     window_s: float = 20.0
@@ -27,8 +43,9 @@ class WhisperSettings:
     keep_ms: float = 250.0
     alternatives: int = 4
     beams: Mapping[str, int] = field(default_factory=lambda: {"*": 5})
-    prompts: Mapping[str, str] = field(default_factory=dict)
-    digit_prompts: Mapping[str, str] = field(default_factory=dict)
+    prompts: Mapping[str, str] = field(default_factory=lambda: dict(PROMPTS))
+    digit_prompts: Mapping[str, str] = field(default_factory=lambda: dict(DIGIT_PROMPTS))
+    single_digit_prompts: Mapping[str, str] = field(default_factory=lambda: dict(SINGLE_DIGIT_PROMPTS))
     languages: tuple[str, ...] = ("ja", "en")
     gate: GateSettings = field(default_factory=GateSettings)
 
@@ -36,10 +53,11 @@ class WhisperSettings:
         """Beam width; a rough text is greedy."""
         return 1 if partial else self.beams.get(language, self.beams.get("*", 5))
 
-    def prompt(self, language: str, digits: bool) -> str:
-        """What comes before, as far as the recogniser is concerned."""
-        chosen = self.digit_prompts if digits else self.prompts
-        return chosen.get(language, "")
+    def prompt(self, language: str, digits: bool, hints: str = "") -> str:
+        """What comes before, as far as the recogniser is concerned. Hints help with words, not with digits."""
+        if digits:
+            return self.digit_prompts.get(language, "")
+        return " ".join(part for part in (hints.strip(), self.prompts.get(language, "")) if part)
 
     def max_new_tokens(self, voiced_ms: float) -> int:
         """A cap on the length of the text: generous for the fastest speaker, short enough to stop a loop early."""

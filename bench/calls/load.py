@@ -57,6 +57,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ramp", type=float, default=5.0, help="seconds over which the callers begin")
     parser.add_argument("--pid", type=int, help="process of the server, to measure its processors and memory")
     parser.add_argument("--out", type=Path, default=Path("bench/calls/results"), help="folder of the report")
+    parser.add_argument("--capture", type=Path, help="keep the packet capture here")
     parser.add_argument("--name", default="load", help="name of the report")
     return parser.parse_args()
 
@@ -83,7 +84,7 @@ async def run(given: argparse.Namespace, dids: list[str], folder: Path) -> dict[
             turned = lines[language_of(did)]
             start = index % len(turned) if given.calls > 1 else 0
             customers.append(Customer(made, f"sip:{did}@{given.target}", turned[start:] + turned[:start]))
-        capture = folder / "calls.pcap"
+        capture = given.capture or folder / "calls.pcap"
         captured = await stack.enter_async_context(capturing(capture, folder / "tcpdump.log"))
         cost = asyncio.create_task(costs(given.pid, given.ramp, given.seconds))
         begin = time.monotonic()
@@ -94,6 +95,7 @@ async def run(given: argparse.Namespace, dids: list[str], folder: Path) -> dict[
     found = streams(capture) if captured else []
     ports = {port for customer in customers for port in customer.phone.rtp_ports}
     sent = [s for s in found if s.target[1] in ports and s.source[1] not in ports and len(s.times) > 50]
+    theirs = [s for s in found if s.source[1] in ports and len(s.times) > 50]
     return {
         "at": time.strftime("%Y-%m-%d %H:%M"),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
@@ -107,7 +109,8 @@ async def run(given: argparse.Namespace, dids: list[str], folder: Path) -> dict[
         "ended_by_bot": sum(c.ended_by_bot for c in customers),
         "lines_spoken": sum(c.spoken for c in customers),
         "captured": captured,
-        "packets": packet_figures(sent),
+        "packets": packet_figures(sent) | {"over_60_ms_while_phones_were_steady": alone(sent, theirs)},
+        "packets_of_the_phones": packet_figures(theirs),
         "response_ms": response_figures(found, sent),
         "server": used if isinstance(used, dict) else {},
     }
@@ -168,6 +171,15 @@ def packet_figures(sent: list[Stream]) -> dict[str, Any]:
         "over_60_ms": int((gaps > 60).sum()),
         "over_100_ms": int((gaps > 100).sum()),
     }
+
+
+def alone(sent: list[Stream], theirs: list[Stream], over_ms: float = 60.0) -> int:
+    """Gaps of the bot during which no phone had one, too: the others are stalls of the whole machine."""
+    stalls = np.array(
+        [(s.times[i], s.times[i + 1]) for s in theirs for i in np.flatnonzero(s.gaps_ms > 40.0)], float
+    ).reshape(-1, 2)
+    ours = [(s.times[i], s.times[i + 1]) for s in sent for i in np.flatnonzero(s.gaps_ms > over_ms)]
+    return sum(not bool(((stalls[:, 0] < end) & (stalls[:, 1] > begin)).any()) for begin, end in ours)
 
 
 def response_figures(found: list[Stream], sent: list[Stream]) -> dict[str, Any]:
@@ -261,6 +273,7 @@ def markdown(result: dict[str, Any]) -> str:
         ),
         ("lines spoken", result["lines_spoken"]),
         *((f"packets: {name}", value) for name, value in result["packets"].items()),
+        *((f"packets of the phones: {name}", value) for name, value in result["packets_of_the_phones"].items()),
         *((f"response: {name}", value) for name, value in result["response_ms"].items()),
         *((f"server: {name}", value) for name, value in result["server"].items()),
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 import tempfile
 import time
@@ -33,6 +34,7 @@ OnCall = Callable[[VoiceLine], Awaitable[None]]
 _POLL_S = 0.01
 _PING_S = 5.0
 _CATCH_ALL = "voicebot"
+_SOUND_NICE = -10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class SipServer:
                     extra_config_text=settings.engine_text(certificate),
                 )
             )
+            self._prefer_sound()
             self._engine.subscribe(self._on_event)
             for transport in settings.transports:
                 for did in settings.dids or (_CATCH_ALL,):
@@ -153,6 +156,18 @@ class SipServer:
         self._folder = Path(tempfile.mkdtemp(prefix="voicebot-sip-"))
         log.warning("SIP over TLS uses a self-signed certificate made just now; set a certificate file for real use")
         return write_self_signed(self._folder / "sip.pem", "localhost" if settings.any_host else settings.host)
+
+    def _prefer_sound(self) -> None:
+        """Let packets go before recognition and synthesis when processors are short.
+
+        The engine's own thread starts those that send and receive, and they inherit its priority. An operator who
+        gives the process no right to raise it should lower that of the speech workers instead.
+        """
+        thread = self._engine._thread
+        try:
+            os.setpriority(os.PRIO_PROCESS, thread.native_id, _SOUND_NICE)
+        except (OSError, AttributeError) as problem:
+            log.info("sound runs at ordinary priority (%s)", problem)
 
     def _parameters(self, *, catch_all: bool) -> tuple[str, ...]:
         """Account parameters. An empty codec list for video keeps the engine from sending re-INVITEs."""

@@ -56,7 +56,8 @@ def router(ports: Ports) -> APIRouter:
     )
 
     def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
-        return HTMLResponse(templates.get_template(name).render(**values), status_code=status)
+        body = templates.get_template(name).render(**values)
+        return HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-cache"})
 
     @routes.get("/", include_in_schema=False)
     async def front(request: Request, lang: str | None = None) -> Response:

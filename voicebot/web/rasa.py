@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 
 import voicebot
 from voicebot.channels.rasa_rest import (
@@ -33,9 +35,23 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
+class _AnyContentType(APIRoute):
+    """Reads the body as JSON whatever its Content-Type says, as Rasa does; ``curl -d`` says it is a form."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        handle = super().get_route_handler()
+
+        async def as_json(request: Request) -> Response:
+            headers = [(name, value) for name, value in request.scope["headers"] if name != b"content-type"]
+            scope = {**request.scope, "headers": [*headers, (b"content-type", b"application/json")]}
+            return await handle(Request(scope, request.receive))
+
+        return as_json
+
+
 def router(ports: Ports) -> APIRouter:
     """REST channel, parsing, version and status in Rasa's shapes."""
-    routes = APIRouter(tags=["rasa"])
+    routes = APIRouter(tags=["rasa"], route_class=_AnyContentType)
 
     def company_of(tenant: str | None) -> Company:
         company = ports.company(tenant) if tenant is not None else next(iter(ports.companies), None)

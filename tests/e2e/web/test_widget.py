@@ -359,6 +359,14 @@ async def test_two_tabs_show_the_same_chat(browser: Browser, server: Running) ->
     assert await second.locator(".line .text").all_inner_texts() == await first.locator(".line .text").all_inner_texts()
 
 
+async def test_each_language_of_the_chat_page_has_a_chat_of_its_own(browser: Browser, server: Running) -> None:
+    page = await chat_page(browser, server, "ja")
+    await page.goto(f"{server.http}/chat/shop?lang=en")
+    await expect(page.locator(".line.bot")).to_contain_text(GREETING["en"])
+    await page.goto(f"{server.http}/chat/shop?lang=ja")
+    await expect(page.locator(".line.bot")).to_contain_text(GREETING["ja"])
+
+
 async def test_the_transcript_can_be_copied(browser: Browser, server: Running) -> None:
     page = await chat_page(browser, server)
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])

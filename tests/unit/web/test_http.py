@@ -44,6 +44,14 @@ async def test_the_rest_channel_has_rasas_shape(web: httpx.AsyncClient, ports: P
     ]
 
 
+@pytest.mark.parametrize("content_type", [None, "application/x-www-form-urlencoded", "text/plain; charset=utf-8"])
+async def test_the_content_type_does_not_matter_as_with_rasa(web: httpx.AsyncClient, content_type: str | None) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+    answer = await web.post(HOOK, content=b'{"sender": "v", "message": "hello"}', headers=headers)
+    assert answer.status_code == 200
+    assert answer.json()[0]["text"] == "5 characters"
+
+
 async def test_parse_has_rasas_shape(web: httpx.AsyncClient) -> None:
     answer = await web.post("/t/telecom/model/parse", json={"text": "where is A20481137", "language": "en-GB"})
     body = answer.json()

@@ -1,7 +1,7 @@
 /**
  * `<voicebot-chat tenant="shop" lang="ja">`: one chat with a company, usable by keyboard, screen reader, touch and
  * input methods. Attributes: brand (asked from the server when absent), server (origin, own by default), heading
- * (level of the title), remember (keep the chat after the tab closes), theme (light, dark, auto), closable.
+ * (level of the title), room (chats of one company kept apart, such as one per language), remember (keep the chat after the tab closes), theme (light, dark, auto), closable.
  * Emits "voicebot-close" on Escape or the close button and "voicebot-unread" with the number of lines not seen.
  */
 
@@ -32,6 +32,7 @@ export class VoicebotChat extends LitElement {
     brand: {},
     server: {},
     heading: { type: Number },
+    room: {},
     remember: { type: Boolean },
     theme: {},
     closable: { type: Boolean },
@@ -55,6 +56,7 @@ export class VoicebotChat extends LitElement {
     this.brand = "";
     this.server = location.origin;
     this.heading = 2;
+    this.room = "";
     this.remember = false;
     this.theme = "auto";
     this.closable = false;
@@ -122,7 +124,7 @@ export class VoicebotChat extends LitElement {
   }
 
   open() {
-    const storage = new ChatStorage(`${this.server}/${this.tenant}`, this.remember);
+    const storage = new ChatStorage(`${this.server}/${this.tenant}${this.room && `/${this.room}`}`, this.remember);
     const url = new URL(`/ws/chat/${encodeURIComponent(this.tenant)}?lang=${encodeURIComponent(this.lang)}`, this.server);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.chat = new Conversation();

@@ -45,6 +45,13 @@ class ActionCall:
         value = self.slots.get(slot)
         return value if isinstance(value, bool) else str(value).lower() in {"true", "yes", "1"}
 
+    def count(self, slot: str) -> int:
+        """A slot as a whole number; 0 when it is not one."""
+        try:
+            return int(float(self.get(slot)))
+        except (ValueError, OverflowError):
+            return 0
+
     def find(self, table: str, **equal: Any) -> Record | None:
         """The company's first row whose fields equal these."""
         return self.state.find(self.tenant, table, **equal)

@@ -155,11 +155,12 @@ def _digest(sender: str, code: str) -> str:
 
 ACTIONS: dict[str, Action] = {
     "action_identify_caller": identify_caller,
-    "action_identify_order": identify_order,
-    "action_identify_member": identify_member,
-    "action_identify_account": identify_account,
-    "action_identify_line": identify_line,
     "action_verify_light": verify_light,
     "action_send_code": send_code,
     "action_check_code": check_code,
 }
+OWN_ACTIONS: dict[str, dict[str, Action]] = {
+    "shop": {"action_identify_order": identify_order, "action_identify_member": identify_member},
+    "telecom": {"action_identify_account": identify_account, "action_identify_line": identify_line},
+}
+"""What can be identified differs between the companies."""

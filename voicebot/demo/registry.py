@@ -37,4 +37,7 @@ def actions_of(tenant: str) -> Mapping[str, Action]:
     """Every action a company's flows may call; empty for an unknown company."""
     if tenant not in _OWN:
         return {}
-    return {name: action for module in (*_SHARED, *_OWN[tenant]) for name, action in module.ACTIONS.items()}
+    found = dict(identity.OWN_ACTIONS[tenant])
+    for module in (*_SHARED, *_OWN[tenant]):
+        found |= module.ACTIONS
+    return found

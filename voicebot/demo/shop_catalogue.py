@@ -100,10 +100,7 @@ def notify_restock(call: ActionCall) -> Result:
 
 
 def _quantity(call: ActionCall) -> int | None:
-    try:
-        count = int(float(call.get("quantity") or "1"))
-    except ValueError:
-        return None
+    count = call.count("quantity") if call.get("quantity") else 1
     return count if 1 <= count <= _MAX_PIECES else None
 
 

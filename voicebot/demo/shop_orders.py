@@ -46,7 +46,7 @@ def check_delivery_change(call: ActionCall) -> Result:
     last = call.rules["reschedule_max_days"]
     wanted = call.get("delivery_date")
     if not wanted or not first <= days_from(call.now, wanted) <= last:
-        tried = int(call.slots.get("date_tries") or 0) + 1
+        tried = call.count("date_tries") + 1
         limits = {"earliest_date": day(call.now, first), "latest_date": day(call.now, last), "date_tries": tried}
         return outcome("no_date" if tried > 1 else "date_not_possible", **limits)
     return outcome("ok", date_tries=0)

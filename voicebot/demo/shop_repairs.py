@@ -34,7 +34,7 @@ def check_warranty(call: ActionCall) -> Result:
     first, last = _PICKUP_DAYS
     wanted = call.get("pickup_date")
     if not wanted or not first <= days_from(call.now, wanted) <= last:
-        tried = int(call.slots.get("date_tries") or 0) + 1
+        tried = call.count("date_tries") + 1
         limits = {"earliest_date": day(call.now, first), "latest_date": day(call.now, last), "date_tries": tried}
         return outcome("no_date" if tried > 1 else "date_not_possible", **limits)
     term = call.rules["extended_warranty_days" if member.get("extended_warranty") else "warranty_days"]

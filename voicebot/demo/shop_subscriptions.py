@@ -44,9 +44,9 @@ def check_change(call: ActionCall) -> Result:
         return outcome("not_active")
     if kind != "address" and days_from(call.now, found["next"]) < call.rules["subscription_cutoff_days"]:
         return outcome("deadline_passed", next_date=found["next"])
-    if kind == "interval" and not 1 <= _number(call, "months") <= _MAX_MONTHS:
+    if kind == "interval" and not 1 <= call.count("months") <= _MAX_MONTHS:
         return outcome("bad_value")
-    if kind == "quantity" and not 1 <= _number(call, "quantity") <= _MAX_QUANTITY:
+    if kind == "quantity" and not 1 <= call.count("quantity") <= _MAX_QUANTITY:
         return outcome("bad_value")
     told = _told(call, found)
     if kind == "skip":
@@ -63,9 +63,9 @@ def change(call: ActionCall) -> Result:
         case "skip":
             found["next"] = checked["next_date"]
         case "interval":
-            found["every_months"] = _number(call, "months")
+            found["every_months"] = call.count("months")
         case "quantity":
-            found["quantity"] = _number(call, "quantity")
+            found["quantity"] = call.count("quantity")
         case "resume":
             found |= {"status": "active", "next": day(call.now, call.rules["subscription_cutoff_days"] + 1)}
         case "address":
@@ -102,13 +102,6 @@ def _told(call: ActionCall, found: Record) -> Result:
 
 def _later(iso: str, months: int) -> str:
     return (date.fromisoformat(iso) + timedelta(days=_MONTH_DAYS * months)).isoformat()
-
-
-def _number(call: ActionCall, slot: str) -> int:
-    try:
-        return int(float(call.get(slot)))
-    except ValueError:
-        return 0
 
 
 ACTIONS: dict[str, Action] = {

@@ -42,9 +42,10 @@ class DemoState:
             file = flows_dir / tenant / "troubleshooting.yml"
             self.guides[tenant] = _read(file)["trees"] if file.is_file() else []
         self.data: Record = {}
-        self.reset()
         if path is not None and path.is_file():
             self.data = json.loads(path.read_text("utf-8"))
+        else:
+            self.reset()
 
     def reset(self) -> None:
         """Forget every change and resolve the relative dates anew."""

@@ -29,7 +29,7 @@ def check_visit(call: ActionCall) -> Result:
     first, last = call.rules["visit_days"]
     wanted, window = call.get("visit_date"), call.get("visit_window")
     if not wanted or not first <= days_from(call.now, wanted) <= last:
-        tried = int(call.slots.get("date_tries") or 0) + 1
+        tried = call.count("date_tries") + 1
         limits = {"earliest_date": day(call.now, first), "latest_date": day(call.now, last), "date_tries": tried}
         return outcome("no_date" if tried > 1 else "date_not_possible", **limits)
     if _full(call, wanted, window):

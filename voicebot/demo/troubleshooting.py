@@ -28,7 +28,7 @@ def _fits(guide: Record, product: str, code: str, symptom: str) -> bool:
 def next_step(call: ActionCall) -> Result:
     """The next thing to try: ``step`` with ``step_text``, or ``finished``."""
     guide = next((g for g in call.state.guides[call.tenant] if g["id"] == call.get("guide")), None)
-    at = int(float(call.get("guide_step") or "0"))
+    at = call.count("guide_step")
     if guide is None or at >= len(guide["steps"]):
         return outcome("finished")
     return outcome("step", step_text=call.local(guide["steps"][at]), guide_step=at + 1)

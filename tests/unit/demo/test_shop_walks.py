@@ -78,7 +78,11 @@ def test_proof_for_one_order_does_not_open_another() -> None:
 
 @BOTH
 def test_a_delivery_is_moved_after_exactly_one_question(lang: str) -> None:
-    words = "配達を二十五日の午前中に変えてください" if lang == "ja" else "change delivery to the twenty fifth in the morning"
+    words = (
+        "配達を二十五日の午前中に変えてください"
+        if lang == "ja"
+        else "change delivery to the twenty fifth in the morning"
+    )
     walk = Walk("shop", lang, LIGHT | {"utter_confirm_change_delivery": YES[lang]}).start("change_delivery", words)
     assert [key for key in walk.asked if key.startswith("utter_confirm")] == ["utter_confirm_change_delivery"]
     question = walk.said("utter_confirm_change_delivery")
@@ -320,7 +324,9 @@ def purchase(lang: str, pay_by: str) -> dict[str, str]:
 
 
 @BOTH
-@pytest.mark.parametrize(("ja", "en", "code"), [("代引きで", "cash on delivery", "cod"), ("後払いで", "pay later", "later")])
+@pytest.mark.parametrize(
+    ("ja", "en", "code"), [("代引きで", "cash on delivery", "cod"), ("後払いで", "pay later", "later")]
+)
 def test_an_order_is_placed_after_its_terms(lang: str, ja: str, en: str, code: str) -> None:
     asks = purchase(lang, ja if lang == "ja" else en) | {"utter_confirm_order_final": YES[lang]}
     walk = Walk("shop", lang, asks).start("place_order", "注文したい" if lang == "ja" else "I'd like to order")
@@ -376,7 +382,9 @@ def test_a_card_is_paid_on_a_page_in_chat() -> None:
         (("数量を変えたい", "the quantity"), "quantity", "3", ("quantity", 3)),
     ],
 )
-def test_subscription_changes(lang: str, kind: tuple[str, str], key: str, value: str, after: tuple[str, object]) -> None:
+def test_subscription_changes(
+    lang: str, kind: tuple[str, str], key: str, value: str, after: tuple[str, object]
+) -> None:
     asks = member("3004476", "4444", utter_ask_subscription_change=kind[lang == "en"])
     asks |= {"utter_ask_months": value, "utter_ask_subscription_quantity": value}
     asks[f"utter_confirm_subscription_{key}"] = YES[lang]

@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 
 from voicebot.spelled.fold import Folded
 from voicebot.spelled.scan import Gap, Piece, Sound, find_runs
+
+
+class Join(Enum):
+    """What is added to a hundred before it: "nine hundred twenty" is 920, "nine hundred one two" stays 900 1 2."""
+
+    NOTHING = "nothing"
+    TENS = "tens"
+    UNITS = "units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,8 @@ def find_chains(folded: Folded) -> tuple[Chain, ...]:
             text = "".join(glyph.char for glyph in glyphs)
             if text and text not in readings:
                 readings[text] = Reading(text, tuple(glyphs))
+            if "O" in text and (zeros := text.replace("O", "0")) not in readings:
+                readings[zeros] = Reading(zeros, tuple(Glyph(c, g.start, g.end) for c, g in zip(zeros, glyphs, strict=True)))
         if readings:
             sure = sum(len(piece.chars) or 1 for piece in pieces if not piece.weak)
             chains.append(Chain(pieces[0].start, pieces[-1].end, tuple(readings.values()), sure))
@@ -74,7 +85,8 @@ def _ways(pieces: Sequence[Piece]) -> Iterator[list[Glyph]]:
     if any(piece.sound is Sound.REPEAT for piece in pieces):
         yield _read(pieces, collapse=True)
     if any(piece.sound is Sound.SCALE for piece in pieces):
-        yield _read(pieces, join=True)
+        yield _read(pieces, join=Join.UNITS)
+        yield _read(pieces, join=Join.NOTHING)
     for gaps in ((Gap.HARD,), (Gap.HARD, Gap.SOFT)):
         segments = _split(pieces, gaps)
         if len(segments) > 1:
@@ -111,7 +123,7 @@ def _block(piece: Piece) -> bool:
     return piece.written and len(piece.chars) > 1
 
 
-def _read(pieces: Sequence[Piece], *, collapse: bool = False, join: bool = False) -> list[Glyph]:
+def _read(pieces: Sequence[Piece], *, collapse: bool = False, join: Join = Join.TENS) -> list[Glyph]:
     out: list[Glyph] = []
     at = 0
     while at < len(pieces):
@@ -121,9 +133,13 @@ def _read(pieces: Sequence[Piece], *, collapse: bool = False, join: bool = False
             out.extend(Glyph(char, piece.start, pieces[after - 1].end) for char in str(value))
             at = after
             continue
-        group = _japanese_group(pieces, at)
+        group, scaled = _japanese_group(pieces, at)
         if group > at:
-            out.extend(_read_japanese(pieces[at:group]))
+            if scaled:
+                out.extend(_read_japanese(pieces[at:group]))
+            else:
+                for digits in pieces[at:group]:
+                    out.extend(_glyphs(digits))
             at = group
             continue
         at += 1
@@ -172,21 +188,21 @@ def _scaled(pieces: Sequence[Piece], at: int, scale: int) -> bool:
     return at < len(pieces) and pieces[at].sound is Sound.SCALE and pieces[at].value == scale
 
 
-def _rest(pieces: Sequence[Piece], at: int, join: bool) -> tuple[int, int]:
+def _rest(pieces: Sequence[Piece], at: int, join: Join) -> tuple[int, int]:
     """What may follow "hundred" or "thousand" as part of the same number."""
     if at >= len(pieces):
         return 0, at
-    if pieces[at].sound is Sound.AND:
+    if pieces[at].sound is Sound.AND and join is not Join.NOTHING:
         value, after = _small(pieces, at + 1)
         return (value, after) if after > at + 1 else (0, at)
-    if pieces[at].gap is Gap.HARD:
+    if pieces[at].gap is Gap.HARD or join is Join.NOTHING:
         return 0, at
-    if pieces[at].sound is Sound.TENS or (join and at + 1 == len(pieces)):
+    if pieces[at].sound is Sound.TENS or (join is Join.UNITS and at + 1 == len(pieces)):
         return _small(pieces, at)
     return 0, at
 
 
-def _english_value(pieces: Sequence[Piece], at: int, join: bool) -> tuple[int, int]:
+def _english_value(pieces: Sequence[Piece], at: int, join: Join) -> tuple[int, int]:
     """Reads tens, hundreds and thousands ("two thousand and forty eight"); ``after == at`` when there are none."""
     value, after = _small(pieces, at)
     if after == at:
@@ -207,15 +223,15 @@ def _english_value(pieces: Sequence[Piece], at: int, join: bool) -> tuple[int, i
     return value, after
 
 
-def _japanese_group(pieces: Sequence[Piece], at: int) -> int:
-    """End of a run of digits and 十百千 written without gaps that starts at ``at``; ``at`` when it has no scale."""
+def _japanese_group(pieces: Sequence[Piece], at: int) -> tuple[int, bool]:
+    """End of a run of digits and 十百千 written without gaps that starts at ``at``, and whether it has a scale."""
     end, scales = at, 0
     while end < len(pieces) and pieces[end].sound in (Sound.DIGITS, Sound.JA_SCALE):
         if end > at and pieces[end].gap is not Gap.NONE:
             break
         scales += pieces[end].sound is Sound.JA_SCALE
         end += 1
-    return end if scales else at
+    return end, scales > 0
 
 
 def _read_japanese(group: Sequence[Piece]) -> list[Glyph]:

@@ -82,10 +82,10 @@ _PIECE = re.compile(
         |(?<![a-z'])[a-z]{{2,3}}(?=-?[0-9])
         |(?<=[0-9])[a-z]{{2}}(?![a-z'])
         |(?<![a-z'])(?!(?:{_STOP_PAIRS})\b)[a-z]{{2}}(?![a-z']))
-    |(?P<jaletter>(?:{_alternatives([w for w in _JA_LETTERS if w not in _NOT_LEARNT])})(?![ぁぃぅぇぉゃゅょっ]|っ?と))
+    |(?P<jaletter>(?!えいと)(?:{_alternatives([w for w in _JA_LETTERS if w not in _NOT_LEARNT])})(?![ぁぃぅぇぉゃゅょっ]|っ?と))
     |(?P<jarepeat>{_alternatives(list(table.JA_REPEATS))})
     |(?P<jascale>(?:{_alternatives(list(_JA_SCALES))})(?![ぁぃぅぇぉゃゅょ]))
-    |(?P<jadigit>(?:{_alternatives(list(_JA_DIGITS))})(?![ぁぃぅぇぉゃゅょ]))ー?
+    |(?P<jadigit>(?!にいち)(?:{_alternatives(list(_JA_DIGITS))})(?![ぁぃぅぇぉゃゅょ])|に(?=いち))ー?
     |(?P<plus>\+|ぷらす)""",
     re.X,
 )

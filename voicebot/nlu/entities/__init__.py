@@ -76,9 +76,13 @@ def settle(search: Search, items: Iterable[Found]) -> list[Found]:
         items, key=lambda item: (not search.wants(item.name), -item.rank, item.start - item.end, -item.confidence)
     )
     kept: list[Found] = []
+    cover: dict[int, list[Found]] = {}
     for item in ordered:
-        if not any(_clash(item, other) for other in kept):
+        places = range(item.start, item.end)
+        if not any(_clash(item, other) for place in places for other in cover.get(place, ())):
             kept.append(item)
+            for place in places:
+                cover.setdefault(place, []).append(item)
     return sorted(kept, key=lambda item: (item.start, item.end))
 
 

@@ -123,6 +123,10 @@ def _index(phrases: Mapping[str, tuple[str, bool]]) -> Iterator[_Words]:
         folded = fold(phrase)
         if folded.text.isascii() and re.search("[a-z]", folded.text):
             latin.setdefault(folded.text, value)
+            if folded.text.endswith("e"):
+                latin.setdefault(folded.text[:-1] + "ing", value)
+            elif folded.text.endswith("y"):
+                latin.setdefault(folded.text[:-1] + "ies", value)
         elif folded.text != folded.kana and len(folded.text) < _SHORTEST_FREE_KATAKANA:
             strict.setdefault(folded.text, value)
         else:

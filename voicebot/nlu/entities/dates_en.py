@@ -44,7 +44,7 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("stroke", r"(?<![/\d.])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![/\d])"),
         ("after_tomorrow", r"(?:the )?day after tomorrow"),
         ("before_yesterday", r"(?:the )?day before yesterday"),
-        ("week_on", rf"(?:(?:a |one )?week|(?P<fortnight>a fortnight)|(?P<two>two weeks)) (?:on|from|next|this) (?:next |this )?(?:{_DAY}|(?P<rel>today|tomorrow))"),
+        ("week_on", rf"(?:(?:a |one )?week|(?P<fortnight>a fortnight)|(?P<two>two weeks))(?: (?:on|from|next|this) (?:next |this )?{_DAY}| (?:on |from )?(?P<rel>today|tomorrow))"),
         ("day_week", rf"(?:on )?(?:{_DAY}|(?P<rel>today|tomorrow)) week(?![a-z])"),
         ("day_after_next", rf"(?:the )?{_DAY} after next"),
         ("ordinal_month", rf"(?:the )?{_ORD}(?: day)? (?:of )?{_MONTH}{_YEAR}"),
@@ -82,10 +82,10 @@ _SPOKEN_YEARS = {"six": 2026, "seven": 2027, "eight": 2028, "nine": 2029}
 
 def find_english_dates(search: Search) -> Iterator[Found]:
     """Dates in English text; the longest rule wins where several begin at one place."""
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(search.text) + 1)
     for name, rule in _RULES:
         for match in rule.finditer(search.text):
-            if any(match.start() < end and start < match.end() for start, end in taken):
+            if any(taken[match.start() : match.end()]):
                 continue
             past = bool(_PAST.search(search.text[max(0, match.start() - 40) : match.start()]))
             try:
@@ -94,7 +94,7 @@ def find_english_dates(search: Search) -> Iterator[Found]:
                 value = None
             if value is None:
                 continue
-            taken.append(match.span())
+            taken[match.start() : match.end()] = b"\1" * len(match.group())
             yield from _found(search, match, value, name)
     if search.wants("date") and (not search.japanese or search.text.isascii()):
         yield from _expected(search, taken)
@@ -110,24 +110,24 @@ def _found(search: Search, match: re.Match[str], value: date, name: str) -> Iter
     yield Found("date", value.isoformat(), start, match.end(), 0.7 if weak else 0.9 if near else 1.0, 65, alternatives)
 
 
-def _expected(search: Search, taken: list[tuple[int, int]]) -> Iterator[Found]:
+def _expected(search: Search, taken: bytearray) -> Iterator[Found]:
     """A bare "twenty five" or "first" answers "which day?"."""
     for match in _BARE_ORDINAL.finditer(search.text):
-        if any(match.start() < end and start < match.end() for start, end in taken):
+        if any(taken[match.start() : match.end()]):
             continue
         number = english_value(match["ordinal"])
         value = calendar.day_of_month(search.today, int(number)) if number and number <= 31 else None
         if value is not None:
             yield from _found(search, match, value, "ordinal")
     for match in _BARE_NUMBER.finditer(search.text):
-        if any(match.start() < end and start < match.end() for start, end in taken):
+        if any(taken[match.start() : match.end()]):
             continue
         number = english_value(match["n"])
         if number and number == int(number) and 1 <= number <= 31 and not re.search(r"[,.]", match["n"]):
             value = calendar.day_of_month(search.today, int(number))
             if value is not None:
                 yield Found("date", value.isoformat(), match.start(), match.end(), 0.8, 40)
-    if not taken and not any(char.isdigit() for char in search.text) and len(search.text) < 40:
+    if not any(taken) and not any(char.isdigit() for char in search.text) and len(search.text) < 40:
         yield from _dateparser(search)
 
 

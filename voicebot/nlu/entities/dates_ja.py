@@ -64,7 +64,7 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("week_today", rf"(?P<week>{_any(_WEEKS)})の今日"),
         ("next_weekday", rf"(?P<which>次|つぎ|今度|こんど|この次)の{_WEEKDAY}"),
         ("month_day", rf"(?P<months>{_any(_MONTHS)})の?{_DAY}{_NOT_LENGTH}"),
-        ("month_end", rf"(?P<months>{_any(_MONTHS)})?の?(?:月末|末日|末(?!尾))"),
+        ("month_end", rf"(?:(?P<months>{_any(_MONTHS)})の?(?:末(?!尾)|月末)|(?<!週)月末|末日)"),
         ("day", rf"(?<![0-9月年]){_DAY}{_NOT_LENGTH}(?!後|前|ご(?!ろ)|まえ)(?:の?\(?{_WEEKDAY}\)?)?"),
         ("weekday", rf"(?<![0-9一二三四五六七八九十毎前]){_WEEKDAY}"),
         ("relative", rf"(?:{_any(_RELATIVE)})"),
@@ -86,10 +86,13 @@ def find_japanese_dates(search: Search) -> Iterator[Found]:
     """Dates in Japanese text, earlier rules first where two overlap."""
     if search.kana.isascii() and not search.wants("date"):
         return
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(search.kana) + 1)
 
     def free(match: re.Match[str]) -> bool:
-        return not any(match.start() < end and start < match.end() for start, end in taken)
+        return not any(taken[match.start() : match.end()])
+
+    def take(match: re.Match[str]) -> None:
+        taken[match.start() : match.end()] = b"\1" * len(match.group())
 
     for name, rule in _RULES:
         for match in rule.finditer(search.kana):
@@ -101,20 +104,25 @@ def find_japanese_dates(search: Search) -> Iterator[Found]:
             except (ValueError, OverflowError):
                 value = None
             if value is not None:
-                taken.append(match.span())
+                take(match)
                 yield _found(search, match, value)
     if search.japanese:
         for match in _SLASH.finditer(search.kana):
             value = calendar.month_and_day(search.today, int(match["m"]), int(match["d"]))
             if free(match) and value is not None:
-                taken.append(match.span())
+                take(match)
                 yield Found("date", value.isoformat(), match.start(), match.end(), 0.8, 64)
-    contrasted = bool(taken) and re.search(r"じゃな|では?な|違", search.kana) is not None
+    contrasted = any(taken) and re.search(r"じゃな|では?な|違", search.kana) is not None
     if (search.wants("date") or contrasted) and search.japanese:
         for match in _BARE.finditer(search.kana):
-            value = _bare(match, search.today) if free(match) else None
+            alone = match.group() == search.kana.strip("、。 です") or search.before(match.start(), 1) in ("", "、", "。", " ", "は")
+            sure = alone if re.match("[ぁ-ん]", match.group()) else True
+            if len(match.group()) == 1 and match.group() in "にしごく" and match.group() != search.kana.strip("、。 です"):
+                sure = False
+            denied = search.wants("date") or re.match(r"じゃな|では?な|違|日じゃな", search.after(match.end()))
+            value = _bare(match, search.today) if sure and denied and free(match) else None
             if value is not None:
-                taken.append(match.span())
+                take(match)
                 yield Found("date", value.isoformat(), match.start(), match.end(), 0.75, 40, _near(value))
 
 
@@ -153,7 +161,7 @@ def _plausible(name: str, match: re.Match[str], search: Search) -> bool:
     if name == "weekday":
         if groups["weekday"] in ("か", "ど", "にち") and re.search(r"[ぁ-ん]$", before) and before[-1] not in "のはに":
             return False
-        return not re.match(r"(?:限定|以外)", search.after(match.end()))
+        return not (before.startswith("毎") or re.match(r"(?:限定|以外)", search.after(match.end())))
     if name == "relative":
         if match.group() == "あす" and re.search(r"[ぁ-ん]$", before):
             return False

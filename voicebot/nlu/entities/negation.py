@@ -24,7 +24,7 @@ _CHANGE_EN = re.compile(
     r"no|nope|my mistake|let me correct|on second thou?ghts?|changed? (?:it|that)? ?to|better make|or rather)(?![a-z])"
 )
 _CHANGE_JA = re.compile(
-    r"(?:^|[、。\s]|で|だ|す|に)(?:あ、?)?(?:いや|いえ|すみません|すいません|失礼|間違|まちが|ごめん|訂正|ちが|違|やっぱ|じゃなく|ではなく|というか|もとい)"
+    r"(?:^|[、。.,…\s]|で|だ|す|に)(?:あ、?)?(?:いや|いえ|すみません|すいません|失礼|間違|まちが|ごめん|訂正|ちが|違|やっぱ|じゃなく|ではなく|というか|もとい)"
 )
 _LISTING = re.compile(r"(?:\band\b|\bor\b|と|や|か|または|それと|あと)")
 

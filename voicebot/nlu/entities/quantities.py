@@ -16,13 +16,14 @@ _EN_UNIT = {
 }  # fmt: skip
 _JA_UNIT = {"円": "JPY", "えん": "JPY", "ぽんど": "GBP", "どる": "USD", "ゆーろ": "EUR"}
 _SIGN = {"£": "GBP", "$": "USD", "¥": "JPY", "€": "EUR", "\\": "JPY"}
+_GLUED = rf"(?:(?<![a-z0-9.,])[0-9]{{1,3}}(?:,[0-9]{{3}})*(?:\.[0-9]{{1,2}})?(?![0-9])|{EN_NUMBER})"
 _SIGNED = re.compile(r"(?P<sign>[£$¥€\\]) ?(?P<n>[0-9][0-9,]{0,14}(?:\.[0-9]{1,2})?)(?![0-9])")
 _EN_MONEY = re.compile(
-    rf"(?P<n>(?<![a-z])a|{EN_NUMBER}) ?(?P<unit>{'|'.join(_EN_UNIT)})s?(?![a-z])"
-    rf"(?: (?:and )?(?P<minor>{EN_NUMBER})(?: ?(?:pence|cents?|p))?(?![a-z0-9]))?"
+    rf"(?P<n>(?<![a-z])a|{_GLUED}) ?(?P<unit>{'|'.join(_EN_UNIT)})s?(?![a-z])"
+    rf"(?: (?:and )?(?P<minor>{_GLUED})(?: ?(?:pence|cents?|p))?(?![a-z0-9]))?"
 )
 _GBP_CODE = re.compile(r"(?<![a-z])(?P<unit>gbp|usd|eur|jpy) (?P<n>[0-9][0-9,]{0,14}(?:\.[0-9]{1,2})?)")
-_PENCE = re.compile(rf"(?P<n>{EN_NUMBER}) ?(?:pence|p)(?![a-z])")
+_PENCE = re.compile(rf"(?P<n>{_GLUED}) ?(?:pence|p)(?![a-z])")
 _TWO_PART = re.compile(
     r"(?<![a-z0-9])(?P<major>(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?"
     r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|[0-9]{1,3})"

@@ -13,19 +13,20 @@ from collections.abc import Iterable, Iterator
 from voicebot.nlu.entities.found import Found, Search
 from voicebot.spelled import EN_NUMBER, JA_NUMBER, english_value, japanese_value
 
+_GLUED = rf"(?:(?<![a-z0-9.:])[0-9]{{1,2}}(?![0-9])|{EN_NUMBER})"
 _SUFFIX = r" ?(?P<half>a\.?m\.?|p\.?m\.?|in the (?:morning|afternoon|evening)|at night)?(?![a-z])"
 _EN_TIME = tuple(
     re.compile(rf"(?<![a-z0-9:.£$]){pattern}")
     for pattern in (
         rf"(?P<part>half|quarter|twenty|ten|five) (?P<rel>past|to) (?P<hour>{EN_NUMBER}){_SUFFIX}",
         rf"(?P<hour>[01]?[0-9]|2[0-3])[:.](?P<minute>[0-5][0-9]){_SUFFIX}",
-        rf"(?P<hour>{EN_NUMBER}) ?o'? ?clock{_SUFFIX}",
-        rf"(?P<hour>{EN_NUMBER})(?:[ :](?P<minute>fifteen|thirty|forty five|[0-5][0-9]))? ?(?P<half>a\.?m\.?|p\.?m\.?)(?![a-z])",
+        rf"(?P<hour>{_GLUED}) ?o'? ?clock{_SUFFIX}",
+        rf"(?P<hour>{_GLUED})(?:[ :](?P<minute>fifteen|thirty|forty five|[0-5][0-9]))? ?(?P<half>a\.?m\.?|p\.?m\.?)(?![a-z])",
         r"(?P<noon>noon|midday|midnight)(?![a-z])",
     )
 )
 _EN_RANGE = re.compile(
-    rf"(?<![a-z0-9])(?:(?P<from>between|from) )?(?P<a>{EN_NUMBER}) ?(?:am|pm)? ?(?:and|to|till|until|-) ?(?P<b>{EN_NUMBER})"
+    rf"(?<![a-z0-9])(?:(?P<from>between|from) )?(?P<a>{_GLUED}) ?(?:am|pm)? ?(?:and|to|till|until|-) ?(?P<b>{_GLUED})"
     r" ?(?P<half>am|pm)?(?![a-z0-9])(?! (?:people|days?|weeks?|items?|of ))"
 )
 _EN_EDGE = re.compile(rf"(?<![a-z])(?P<edge>after|before|by|at|around|about|from) (?P<hour>{EN_NUMBER})(?![a-z0-9:/]| ?(?:days?|weeks?|pounds?|yen|%|months?|minutes?|hours?|people|of))")
@@ -36,7 +37,7 @@ _JA_RANGE = re.compile(rf"(?P<a>{JA_NUMBER})(?:時|じ)?(?:から|~|-|ー)(?P<b>
 _WINDOWS = (
     ("morning", re.compile(
         r"(?<!good )(?<!this )(?<![a-z])(?:first thing|before lunch|before noon|(?:in the |early |late |the )?mornings?|a\.?m\.?)(?![a-z])"
-        r"|午前中?|ごぜん(?:ちゅう)?|朝(?!から|ご飯|ごはん|食|昼|刻)|あさ(?=いち|に|で|が|の(?!っ)|、|$)|お?昼前|昼まで|お昼まで")),
+        r"|午前中?|ごぜん(?:ちゅう)?|(?<![今毎])朝(?!から|ご飯|ごはん|食|昼|刻)|あさ(?=いち|に|で|が|の(?!っ)|、|$)|お?昼前|昼まで|お昼まで")),
     ("afternoon", re.compile(
         r"(?<!good )(?<!this )(?<![a-z])(?:after lunch|(?:in the |early |late |the )?afternoons?|p\.?m\.?|lunch ?time|midday)(?![a-z])"
         r"|午後(?!の?便)|ごご|お?昼過ぎ|お?昼すぎ|ひるすぎ|昼間|お?昼(?=に|が|で|の方|ごろ|頃|以降|から|、|$)|ひるま")),
@@ -119,7 +120,9 @@ def find_windows(search: Search) -> Iterator[Found]:
             before = search.before(match.start(), 12)
             if _NOT_A_WISH.search(before) or _GREETING.search(before):
                 continue
-            if re.search(r"\d ?$|(?:時|じ)$", before) and match.group()[0] in "ap":
+            if match.group() in ("am", "pm", "a.m.", "p.m.", "a.m", "p.m") and not (
+                search.text.strip(" .") == match.group().strip(".") or re.search(r"(?:the|prefer|an?|either) $", before)
+            ):
                 continue
             if match.group() in ("午前", "午後", "ごぜん", "ごご", "夕方", "夜", "朝") and re.match(
                 rf"の?{JA_NUMBER}(?:時|じ)", search.after(match.end())

@@ -1,6 +1,6 @@
 """Speech over HTTP: a client of OpenAI-compatible ``/v1/audio/transcriptions`` and ``/v1/audio/speech``.
 
-The same two calls are answered by OpenAI, vLLM, speaches, LocalAI and others, so a GPU server can take over either half.
+OpenAI, vLLM, speaches, LocalAI and others answer the same two calls, so a GPU server can take over either half.
 """
 
 from __future__ import annotations

@@ -42,7 +42,10 @@ def test_japanese(text: str, expected: list[str]) -> None:
 
 
 def test_a_long_sentence_is_cut_at_its_commas_with_shorter_pauses() -> None:
-    text = "二十八日は配送センターがたいへん混み合っておりますので、お届けは翌日の午前中、または午後の二時から四時のあいだ、あるいは夜の七時以降になります。"
+    text = (
+        "二十八日は配送センターがたいへん混み合っておりますので、お届けは翌日の午前中、"
+        "または午後の二時から四時のあいだ、あるいは夜の七時以降になります。"
+    )
     found = pieces(text, JA)
     assert len(found) > 1
     assert "".join(piece.text for piece in found) == text

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -336,3 +337,22 @@ async def test_two_hundred_connections_opened_and_dropped_leave_nothing_behind(
     await eventually(one_left)
     assert sum(kept.sessions for kept in desk.kept.values()) == 1
     await eventually(nothing_more)
+
+
+async def test_a_ten_megabyte_request_is_told_why_and_not_kept_in_memory(server: Running) -> None:
+    bystander = await visit(server)
+    await bystander.hello()
+    body = json.dumps({"sender": "v", "message": "x" * 10_485_760}).encode()
+    before = _resident_kb()
+    async with httpx.AsyncClient(timeout=30) as client:
+        for _ in range(5):
+            answer = await client.post(f"{server.http}/t/shop/webhooks/rest/webhook", content=body)
+            assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert _resident_kb() - before < 30_000
+    await bystander.tell({"type": "message", "id": "m", "text": "hello"})
+    await bystander.hear(type="ack", id="m")
+
+
+def _resident_kb() -> int:
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))

@@ -24,6 +24,7 @@ from voicebot.domain import (
     UtteranceId,
 )
 from voicebot.errors import SpeechError
+from voicebot.readout import normalise_for_voice
 
 _POLL_S = 0.02
 _SPEECH_MS_PER_CHAR = {"ja": 130.0}

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
-from voicebot import readout
 from voicebot.actions import ActionClient
 from voicebot.channels.resume import ResumeTokens
 from voicebot.channels.sip import SipAccount, SipServer, SipSettings
@@ -31,7 +30,6 @@ from voicebot.domain import (
     Contact,
     ConversationId,
     Expectation,
-    Json,
     Language,
     Say,
     TenantId,
@@ -42,6 +40,7 @@ from voicebot.nlu.engine import UnderstandingService
 from voicebot.nlu.entities import ClosedValues
 from voicebot.nlu.safety import SafetyScreen
 from voicebot.nlu.worker import Company as UnderstoodCompany
+from voicebot.readout import Readout, normalise_for_voice
 from voicebot.redaction import redact
 from voicebot.settings import Settings, split_address
 from voicebot.speech import RemoteSpeech, SpeechService, SpeechSettings
@@ -130,7 +129,7 @@ class Product:
     async def prerender(self) -> None:
         """Render the fixed Japanese prompts with the better voice while nothing else is to do."""
         prompts = [
-            (prompt.spoken, language)
+            (normalise_for_voice(prompt.spoken, language), language)
             for tenant, flows in self.content.items()
             for language in flows.tenant.languages
             for prompt in self._fixed_prompts(tenant, language)
@@ -197,9 +196,10 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
     content = {TenantId(name): load_flows(root / "flows", name) for name in settings.tenants}
     telemetry = Telemetry()
     safety = root / "nlu_data" / "core" / "safety.yml"
+    companies = {tenant: _understood(flows, root) for tenant, flows in content.items()}
     understanding = UnderstandingService(
         models=root / "models" / "nlu",
-        companies=[_understood(flows, root) for flows in content.values()],
+        companies=list(companies.values()),
         safety=safety,
         today=lambda tenant: _today(content[tenant], clock.now()),
     )
@@ -212,7 +212,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         services = Services(
             store=store,
             understander=understanding,
-            dialogues={tenant: _dialogue(flows, clock) for tenant, flows in content.items()},
+            dialogues={tenant: _dialogue(flows, companies[tenant], clock) for tenant, flows in content.items()},
             languages={tenant: _languages(flows) for tenant, flows in content.items()},
             actions=actions,
             screen=SafetyScreen.load(safety),
@@ -241,11 +241,11 @@ class _Tokens:
         return self._tokens.read(token, tenant, self._clock.now())
 
 
-def _dialogue(flows: TenantFlows, clock: Clock) -> Dialogue:
-    def rendered(name: str, value: Json, language: Language) -> tuple[str, str]:
-        return readout.shown(name, value, language), readout.spoken(name, value, language)
+def _dialogue(flows: TenantFlows, company: UnderstoodCompany, clock: Clock) -> Dialogue:
+    def today() -> date:
+        return _today(flows, clock.now())
 
-    return Dialogue(flows, rendered, lambda: _today(flows, clock.now()))
+    return Dialogue(flows, Readout(company.closed.labels, company.country, today), today)
 
 
 def dids_of(content: Iterable[TenantFlows]) -> dict[str, Did]:

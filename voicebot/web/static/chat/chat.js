@@ -1,7 +1,8 @@
 /**
  * `<voicebot-chat tenant="shop" lang="ja">`: one chat with a company, usable by keyboard, screen reader, touch and
  * input methods. Attributes: brand (asked from the server when absent), server (origin, own by default), heading
- * (level of the title), room (chats of one company kept apart, such as one per language), remember (keep the chat after the tab closes), theme (light, dark, auto), closable.
+ * (level of the title), room (keeps chats with one company apart, such as one per language), remember (keep the chat
+ * after the tab closes), theme (light, dark, auto), closable.
  * Emits "voicebot-close" on Escape or the close button and "voicebot-unread" with the number of lines not seen.
  */
 

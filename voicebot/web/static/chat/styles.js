@@ -94,7 +94,7 @@ export const chatStyles = css`
   }
   .menu button { display: block; width: 100%; min-height: 40px; padding: 6px 14px; border: 0; border-radius: 8px; background: none; text-align: start; }
   .menu button:hover { background: var(--vb-bubble); }
-  .notice { margin: 0; padding: 8px 16px; font-size: 13px; line-height: 1.5; color: var(--vb-muted); background: var(--vb-sunken); border-bottom: 1px solid var(--vb-line); word-break: auto-phrase; }
+  .notice { margin: 0; padding: 8px 16px; font-size: 13px; line-height: 1.5; color: var(--vb-muted); background: var(--vb-sunken); border-bottom: 1px solid var(--vb-line); word-break: auto-phrase; text-wrap: pretty; }
   .banner {
     display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; margin: 0; padding: 8px 16px;
     font-size: 14px; line-height: 1.5; background: var(--vb-warn-surface); color: var(--vb-warn-text); border-bottom: 1px solid var(--vb-line);

@@ -3,14 +3,19 @@
 /** @typedef {import("./conversation.js").Line} Line */
 /** @typedef {import("./texts.js").Texts} Texts */
 
+/** The visitor's own variety of a language, such as en-GB for en. @param {string} language */
+function locale(language) {
+  return navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
+}
+
 /** @param {string} at @param {string} language */
 export function clock(at, language) {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+  return new Intl.DateTimeFormat(locale(language), { timeStyle: "short" }).format(new Date(at));
 }
 
 /** @param {string} at @param {string} language */
 export function day(at, language) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date(at));
+  return new Intl.DateTimeFormat(locale(language), { dateStyle: "long" }).format(new Date(at));
 }
 
 /**

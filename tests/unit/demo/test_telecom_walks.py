@@ -54,16 +54,17 @@ def test_a_faulty_line_leads_to_an_engineer_and_a_good_one_to_the_hub() -> None:
     assert walk.asked[-1] == "utter_ask_light_colour"
 
 
-def test_a_vulnerable_customer_without_service_comes_first() -> None:
-    asks = account(WILFRED, utter_ask_postcode="LS6 2QT")
-    walk = Walk("telecom", "en", asks, broken=frozenset({"action_find_outage"}))
+@pytest.mark.parametrize("broken", [frozenset(), frozenset({"action_test_line"})])
+def test_a_vulnerable_customer_without_service_comes_first(broken: frozenset[str]) -> None:
+    walk = Walk("telecom", "en", account(WILFRED, utter_ask_postcode="LS6 2QT"), broken=broken)
+    line = walk.state.find("telecom", "accounts", account_number=WILFRED[0])
+    assert line is not None
+    line["line"] = "fault"
     walk.start("report_outage", "my landline is dead")
     assert walk.handoff is not None
-    assert walk.handoff.reason is HandoffReason.BACKEND_ERROR
-    asks = account(("410040112", "-"), utter_ask_postcode="LS6 2QT", utter_ask_light_colour="red")
-    walk = Walk("telecom", "en", asks)
-    walk.start("report_outage", "my landline is dead")
-    assert walk.talk.value("vulnerable") is True
+    assert (walk.handoff.skills, walk.handoff.priority) == (("network",), 1)
+    assert ("utter_outage_urgent" in walk.asked) is (not broken)
+    assert (walk.handoff.reason is HandoffReason.BACKEND_ERROR) is bool(broken)
 
 
 @BOTH

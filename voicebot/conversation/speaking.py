@@ -188,7 +188,8 @@ class Speaker:
         handed = 0
         first_s: float | None = None
         finished = False
-        sound = self._voice.speak(prompt.spoken, prompt.language, fixed=prompt.fixed, pace=self._pace, rate=line.rate)
+        words = normalise_for_voice(prompt.spoken, prompt.language)
+        sound = self._voice.speak(words, prompt.language, fixed=prompt.fixed, pace=self._pace, rate=line.rate)
         try:
             async with aclosing(sound) as chunks:  # type: ignore[type-var]
                 async for chunk in chunks:

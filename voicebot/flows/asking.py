@@ -93,6 +93,16 @@ def ask_slot(run: Run, collect: Collect) -> None:
     assert top is not None
     _acknowledge(run, run.flow_of(top), collect)
     run.ask(f"{top.flow}/{collect.id}", Waiting.SLOT, collect.utter)
+    if run.state.by_keys and collect.keypad is not None and run.state.channel is Channel.VOICE:
+        key, extra = keypad_prompt(collect.keypad)
+        run.say(key, extra)
+
+
+def keypad_prompt(spec: KeypadSpec) -> tuple[str, dict[str, tuple[str, str]]]:
+    """How to key a value in."""
+    digits = str(spec.max_digits)
+    key = "utter_keypad_prefixed" if spec.prefix else "utter_keypad_digits"
+    return key, {"digits": (digits, digits), "prefix": (spec.prefix, spec.prefix)}
 
 
 def ask_readback(run: Run, collect: Collect) -> None:

@@ -277,6 +277,7 @@ class Policy:
 
     act: float
     control: float
+    leave: float
     human: float
     disambiguate: float
     disambiguate_gap: float

@@ -192,6 +192,7 @@ def read_policy(core: Node) -> Policy:
     return Policy(
         act=thresholds.number("act", 0.5),
         control=thresholds.number("control", 0.5),
+        leave=thresholds.number("leave", 0.65),
         human=thresholds.number("human", 0.4),
         disambiguate=thresholds.number("disambiguate", 0.25),
         disambiguate_gap=thresholds.number("disambiguate_gap", 0.2),

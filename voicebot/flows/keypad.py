@@ -61,10 +61,11 @@ def _menu(run: Run, digits: str) -> None:
     if item is None or item.flow not in run.content.flows:
         fail(run)
         return
-    pick(run, item.flow)
+    run.set(by_keys=True)
+    pick(run, item.flow, item.labels.get(run.state.language))
 
 
-def pick(run: Run, flow_id: str) -> None:
+def pick(run: Run, flow_id: str, label: str | None = None) -> None:
     """A flow was chosen by keys; the choice is logged as understanding that came from the keypad."""
     flow = run.content.flows[flow_id]
     intent = flow.intents[0][0] if flow.intents else flow.id
@@ -78,7 +79,8 @@ def pick(run: Run, flow_id: str) -> None:
             source=Source.KEYPAD,
         )
     )
-    run.say("utter_ack_value", {"value": (flow.label(run.state.language),) * 2})
+    named = label or flow.label(run.state.language)
+    run.say("utter_ack_value", {"value": (named, named)})
     start_flow(run, flow)
     run_flows(run)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voicebot.domain import Channel, Disposition, HandoffReason, SilenceNoted, SlotStatus
-from voicebot.flows.asking import ask_again, ask_anything_else, pending_collect
+from voicebot.flows.asking import ask_again, ask_anything_else, keypad_prompt, pending_collect
 from voicebot.flows.content import Collect, Confirmation
 from voicebot.flows.emergency import script
 from voicebot.flows.handoff import hand_off
@@ -71,9 +71,8 @@ def _keypad(run: Run, collect: Collect | None, kind: str) -> None:
         explicit = collect.confirmation is Confirmation.EXPLICIT
         run.ask(question, run.state.waiting, "utter_keypad_explicit" if explicit else "utter_keypad_yes_no")
     elif collect.keypad is not None and run.state.channel is Channel.VOICE:
-        digits, prefix = str(collect.keypad.max_digits), collect.keypad.prefix
-        key = "utter_keypad_prefixed" if prefix else "utter_keypad_digits"
-        run.ask(question, Waiting.SLOT, key, {"digits": (digits, digits), "prefix": (prefix, prefix)})
+        key, extra = keypad_prompt(collect.keypad)
+        run.ask(question, Waiting.SLOT, key, extra)
     else:
         run.say("utter_spell_ask")
         ask_again(run)

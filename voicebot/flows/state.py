@@ -121,6 +121,7 @@ class DialogueState:
     declined: int = 0
     heard_request: bool = False
     presses: int = 0
+    by_keys: bool = False
     callback: bool = False
     begun: bool = False
     ended: Disposition | None = None

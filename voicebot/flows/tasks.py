@@ -12,7 +12,7 @@ from voicebot.domain import (
     SetPace,
     SetRecording,
 )
-from voicebot.flows.asking import ask_open, pending_collect
+from voicebot.flows.asking import ask_open, keypad_prompt, pending_collect
 from voicebot.flows.content import Act, Flow, HandoffSpec
 from voicebot.flows.handoff import EMERGENCY_FLOW, anger, hand_off
 from voicebot.flows.run import Run
@@ -86,10 +86,7 @@ def _use_keypad(run: Run, act: Act, flow: Flow) -> None:
     run.repaired("keypad_offered")
     collect = pending_collect(run)
     if collect is not None and collect.keypad is not None and run.state.waiting is Waiting.SLOT:
-        digits = str(collect.keypad.max_digits)
-        prefix = collect.keypad.prefix
-        key = "utter_keypad_prefixed" if prefix else "utter_keypad_digits"
-        run.say(key, {"digits": (digits, digits), "prefix": (prefix, prefix)})
+        run.say(*keypad_prompt(collect.keypad))
     elif collect is not None and (collect.yes_no or run.state.waiting is Waiting.READBACK):
         run.say("utter_keypad_yes_no")
     elif run.state.top is None and run.content.tenant.menu:

@@ -40,6 +40,12 @@ def is_just(run: Run, kind: str, text: str) -> bool:
     return any(folded == _EDGES.sub("", normal(w)) for words in run.policy.words.get(kind, {}).values() for w in words)
 
 
+def is_question(run: Run, text: str) -> bool:
+    """The words ask something."""
+    folded = normal(text)
+    return folded.endswith(("?", "か", "の", "かな", "っけ", "か。", "の。")) or says(run, "question", text)
+
+
 def privacy_kind(run: Run, text: str) -> str:
     """What a privacy request is about; ``unknown`` when the words do not tell."""
     for kind in ("stop_recording", "no_marketing", "deletion", "access", "ask_recording"):

@@ -91,7 +91,7 @@ def test_second_noise_offers_the_menu_and_a_key_starts_the_flow():
     assert (understood.intent, understood.source) == ("lamp_status", Source.KEYPAD)
     talk.keys("1234")
     assert talk.state.value("serial") == "L1234"
-    assert talk.keys_said == ["utter_auth_ask_phone4"]  # keyed in: not read back
+    assert talk.keys_said == ["utter_auth_ask_phone4", "utter_keypad_digits"]  # keyed in: not read back
 
 
 def test_third_failure_is_a_person():

@@ -149,7 +149,13 @@ class _Connection:
                             "The chat cannot be opened now. Try again in a moment.",
                             close=Close.TRY_LATER,
                         ) from None
-                    await self._send(Welcome(session.conversation, session.token, session.language, session.resumed))
+                    try:
+                        await self._send(
+                            Welcome(session.conversation, session.token, session.language, session.resumed)
+                        )
+                    except BaseException:
+                        await session.leave()
+                        raise
                     return session
                 case None:
                     continue

@@ -17,8 +17,9 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.support.serve import Running, serving
 from tests.support.waiting import eventually
-from tests.support.web import ScriptedDesk, make_ports
+from tests.support.web import ScriptedDesk, Session, make_ports
 from voicebot.channels.chat import MAX_FRAME_BYTES, MAX_TEXT_BYTES
+from voicebot.domain import Language, TenantId
 from voicebot.errors import StoreError
 from voicebot.web.ports import WebSettings
 from voicebot.web.serving import TRANSPORT_FRAME_BYTES
@@ -302,6 +303,31 @@ async def test_a_restart_tells_every_visitor_and_chats_resume_afterwards(desk: S
         for visitor in visitors:
             back = await visit(server)
             assert (await back.hello(visitor.token))["resumed"] is True
+
+
+async def test_a_client_that_leaves_before_its_welcome_leaves_nothing_behind(
+    server: Running, desk: ScriptedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gone = asyncio.Event(), asyncio.Event()
+    join = desk.join
+
+    async def slow(tenant: TenantId, language: Language, token: str | None, last_seq: int) -> Session:
+        begun.set()
+        await gone.wait()
+        return await join(tenant, language, token, last_seq)
+
+    monkeypatch.setattr(desk, "join", slow)
+    visitor = await visit(server)
+    await visitor.tell({"type": "hello"})
+    await begun.wait()
+    visitor.socket.transport.abort()
+    await visitor.socket.wait_closed()
+    gone.set()
+
+    async def left() -> bool:
+        return [kept.sessions for kept in desk.kept.values()] == [0]
+
+    await eventually(left)
 
 
 async def test_two_hundred_connections_opened_and_dropped_leave_nothing_behind(

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tests.e2e.phone.clients import LOUD_DBFS, free_port
-from voicebot.audio import Pcm, level_dbfs, tone
+from voicebot.audio import Pcm, Samples, level_dbfs, tone
 from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, VoiceLine
 from voicebot.channels.sip import SipServer, SipSettings
 from voicebot.turns import Action, PausePlayback, ResumePlayback, TurnEnded, TurnTaking
+
+_STEP = 160
 
 
 @dataclass
@@ -85,33 +87,42 @@ class Bot:
     async def talk(self, call: Led) -> None:
         """Turn-taking over loudness instead of a model: a tone of 1.5 s for every turn of the caller."""
         line, turns = call.line, TurnTaking()
-        prompt = tone((440.0,), 1500, line.rate).samples
-        line.play(prompt)
+        line.play(self._prompt(line))
         turns.bot_started(0)
         async for event in line.frames():
             if isinstance(event, LineEnded):
                 call.ended = event
             if not isinstance(event, Frame):
                 continue
-            now_ms = event.end_samples * 1000 // line.rate
-            if turns.bot_speaking and not turns.held and line.queued_samples == 0:
-                turns.bot_stopped(now_ms)
-            for action in turns.hear(now_ms, 1.0 if level_dbfs(event.samples) > LOUD_DBFS else 0.0):
-                call.actions.append(action)
-                match action:
-                    case PausePlayback():
-                        line.pause()
-                    case ResumePlayback():
-                        line.resume()
-                    case TurnEnded(barge_in=barge_in):
-                        if barge_in:
-                            turns.judge(now_ms, words=True)
-                            line.flush()
-                        line.play(prompt)
-                        turns.bot_started(now_ms)
-                    case _:
-                        pass
+            for at in range(0, len(event.samples), _STEP):
+                piece = event.samples[at : at + _STEP]
+                now_ms = (event.at_samples + at + len(piece)) * 1000 // line.rate
+                if turns.bot_speaking and not turns.held and line.queued_samples == 0:
+                    turns.bot_stopped(now_ms)
+                for action in turns.hear(now_ms, 1.0 if level_dbfs(piece) > LOUD_DBFS else 0.0):
+                    self._act(call, turns, action, now_ms)
             call.played_samples = line.played_samples
+
+    def _act(self, call: Led, turns: TurnTaking, action: Action, now_ms: int) -> None:
+        line, prompt = call.line, self._prompt(call.line)
+        call.actions.append(action)
+        match action:
+            case PausePlayback():
+                line.pause()
+            case ResumePlayback():
+                line.resume()
+            case TurnEnded(barge_in=barge_in):
+                if barge_in:
+                    turns.judge(now_ms, words=True)
+                    line.flush()
+                line.play(prompt)
+                turns.bot_started(now_ms)
+            case _:
+                pass
+
+    @staticmethod
+    def _prompt(line: VoiceLine) -> Samples:
+        return tone((440.0,), 1500, line.rate).samples
 
 
 @contextlib.asynccontextmanager

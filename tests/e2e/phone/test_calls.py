@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.e2e.phone.bots import Bot, serving
-from tests.e2e.phone.clients import loud_ms, loud_spans, phone, similarity, until
+from tests.e2e.phone.clients import loud_ms, loud_spans, phone, share_found, until
 from tests.e2e.phone.voices import english
 
 LINE = "Hello, I would like to know where my rice cooker is."
@@ -26,8 +26,8 @@ async def test_a_call_is_answered_and_heard_both_ways(tmp_path: Path, did: str) 
         assert call.details.called == did
         assert call.details.caller == "caller"
         assert call.line.rate == 8000
-        assert similarity(line, call.sound) > 0.85
-        assert similarity(line, caller.heard()) > 0.85
+        assert share_found(line, call.sound) > 0.6
+        assert share_found(line, caller.heard()) > 0.6
         assert server.health.calls == 1
         await caller.hang_up()
         await until(lambda: call.ended, "the end of the call")
@@ -180,7 +180,7 @@ async def test_a_law_only(tmp_path: Path) -> None:
         await caller.say(line)
         await caller.prompt(0, quiet_ms=800)
         assert "PCMA" in caller.log()
-        assert similarity(line, caller.heard()) > 0.85
+        assert share_found(line, caller.heard()) > 0.6
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ async def test_other_transports_and_encrypted_sound(
         await caller.say(line)
         await caller.prompt(0, quiet_ms=800)
         assert bot.calls[0].details.transport == transport
-        assert similarity(line, bot.calls[0].sound) > 0.85
+        assert share_found(line, bot.calls[0].sound) > 0.6
         assert ("SRTP is Enabled" in caller.log()) is bool(parameters)
 
 

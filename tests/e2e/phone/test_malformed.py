@@ -7,12 +7,13 @@ import random
 import socket
 import sys
 import textwrap
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.phone.bots import Bot, serving
-from tests.e2e.phone.clients import free_port, phone, rtp_packet, similarity, until
+from tests.e2e.phone.clients import free_port, phone, rtp_packet, share_found, until
 from tests.e2e.phone.raw import RawCaller
 from tests.e2e.phone.voices import english
 from voicebot.channels.sip import SipServer, SipSettings
@@ -70,11 +71,14 @@ def udp_ports() -> list[int]:
 
 async def test_junk_beside_a_call(tmp_path: Path) -> None:
     bot, line = Bot("echo"), english("I am still here and I can hear myself very well.")
-    async with serving(bot) as server, phone(tmp_path / "phone") as caller:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(serving(bot))
+        caller = await stack.enter_async_context(phone(tmp_path / "phone"))
         address = ("127.0.0.1", server.settings.port)
+        stranger, intruder, other = (
+            stack.enter_context(closing(RawCaller(address, did))) for did in ("shop-en", "shop-ja", "shop-ja")
+        )
         await caller.dial(f"sip:shop-en@127.0.0.1:{server.settings.port}")
-        stranger = RawCaller(address, "shop-en")
-        intruder = RawCaller(address, "shop-ja")
         await intruder.call()
         await caller.say(line)
         for message in junk(stranger):
@@ -94,28 +98,24 @@ async def test_junk_beside_a_call(tmp_path: Path) -> None:
             for port in media:
                 stranger.rtp.sendto(packet, ("127.0.0.1", port))
         await caller.prompt(0, quiet_ms=800)
-        assert similarity(line, caller.heard()) > 0.8
+        assert share_found(line, caller.heard()) > 0.6
         assert server.health.alive
         first = bot.calls[0]
         assert first.ended is None
-        other = RawCaller(address, "shop-ja")
         await other.call()
         await other.bye()
         await intruder.bye()
         await caller.hang_up()
         await until(lambda: first.ended, "the phone's own hang-up")
         assert first.ended is not None and first.ended.by == "caller"
-        for made in (stranger, intruder, other):
-            made.close()
 
 
 @pytest.fixture
 async def raw_call(tmp_path: Path):  # type: ignore[no-untyped-def]
     bot = Bot("silent")
     async with serving(bot) as server:
-        made = RawCaller(("127.0.0.1", server.settings.port), "shop-en")
-        yield bot, made
-        made.close()
+        with closing(RawCaller(("127.0.0.1", server.settings.port), "shop-en")) as made:
+            yield bot, made
 
 
 async def test_the_same_invite_twice_is_one_call(raw_call: tuple[Bot, RawCaller]) -> None:
@@ -157,13 +157,12 @@ async def test_bye_twice_and_with_a_wrong_tag(raw_call: tuple[Bot, RawCaller]) -
 async def test_cancel_while_ringing(tmp_path: Path) -> None:
     bot = Bot("ringing")
     async with serving(bot) as server:
-        caller = RawCaller(("127.0.0.1", server.settings.port), "shop-en")
-        caller.send(caller.request("INVITE", body=caller.sdp()))
-        await caller.until("SIP/2.0 180")
-        caller.send(caller.request("CANCEL"))
-        await caller.until("SIP/2.0 487")
-        await until(lambda: bot.calls[0].ended, "the end")
-        caller.close()
+        with closing(RawCaller(("127.0.0.1", server.settings.port), "shop-en")) as caller:
+            caller.send(caller.request("INVITE", body=caller.sdp()))
+            await caller.until("SIP/2.0 180")
+            caller.send(caller.request("CANCEL"))
+            await caller.until("SIP/2.0 487")
+            await until(lambda: bot.calls and bot.calls[0].ended, "the end")
 
 
 async def test_key_packets_repeated_lost_and_late(raw_call: tuple[Bot, RawCaller]) -> None:
@@ -186,21 +185,23 @@ async def test_key_packets_repeated_lost_and_late(raw_call: tuple[Bot, RawCaller
 async def test_hold_keeps_the_place_in_the_prompt(tmp_path: Path) -> None:
     bot = Bot("tone")
     async with serving(bot) as server:
-        caller = RawCaller(("127.0.0.1", server.settings.port), "shop-en")
-        await caller.call()
-        await until(lambda: bot.calls and bot.calls[0].answered, "the answer")
-        call = bot.calls[0]
-        await until(lambda: call.line.played_samples > 4000, "half a second of the prompt")
-        for cseq, direction in ((2, "sendonly"), (3, "sendrecv")):
-            caller.send(caller.request("INVITE", cseq, body=caller.sdp(direction, cseq), branch=caller.new_branch()))
-            caller.take(await caller.until("SIP/2.0 200"))
-            await asyncio.sleep(0.3)
-            assert call.line.played_samples + call.line.queued_samples == 48000
-        clock = call.heard[-1].end_samples
-        await until(lambda: call.heard[-1].end_samples > clock + 4000, "the clock to run on")
-        await until(lambda: call.line.played_samples == 48000, "the prompt's end")
-        await caller.bye()
-        caller.close()
+        with closing(RawCaller(("127.0.0.1", server.settings.port), "shop-en")) as caller:
+            await caller.call()
+            await until(lambda: bot.calls and bot.calls[0].answered, "the answer")
+            call = bot.calls[0]
+            await until(lambda: call.line.played_samples > 4000, "half a second of the prompt")
+            for cseq, direction in ((2, "sendonly"), (3, "sendrecv")):
+                caller.send(
+                    caller.request("INVITE", cseq, body=caller.sdp(direction, cseq), branch=caller.new_branch())
+                )
+                caller.take(await caller.until("SIP/2.0 200"))
+                at = call.heard[-1].end_samples
+                await until(lambda at=at: call.heard[-1].end_samples > at + 2400, "the clock in hold")
+                assert call.line.played_samples + call.line.queued_samples == 48000
+            clock = call.heard[-1].end_samples
+            await until(lambda: call.heard[-1].end_samples > clock + 4000, "the clock to run on")
+            await until(lambda: call.line.played_samples == 48000, "the prompt's end")
+            await caller.bye()
 
 
 async def test_an_address_in_use_says_so() -> None:

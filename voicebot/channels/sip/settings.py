@@ -49,6 +49,7 @@ class SipAccount:
 class SipSettings:
     """One listening address and what is answered there.
 
+    ``host`` ``0.0.0.0`` listens on every address of the machine but loopback; ``127.0.0.1`` on loopback alone.
     ``dids``: user parts that are answered, any other gets 404; empty answers all. ``transports``: TLS listens on
     ``port + 1``. ``certificate``: PEM file with certificate and key; without one a self-signed certificate is made at
     start. ``srtp``: ``optional`` encrypts when the caller offers SDES keys. ``max_calls``: the next caller gets 486.
@@ -93,7 +94,7 @@ class SipSettings:
 
     @property
     def any_host(self) -> bool:
-        """Listens on every address of the machine."""
+        """Listens on every address of the machine but loopback."""
         return self.host in ("", "0.0.0.0", "::", "*")
 
     @property

@@ -85,8 +85,8 @@ _EN_DIGITS = {
     "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip
 _JA_DIGITS = (
-    folded = folded.replace("twenty-fifth", "25").replace("twenty fifth", "25")
-    folded = folded.replace("fifteenth", "15").replace("third", "3")
+    ("ゼロ", "0"), ("マル", "0"), ("まる", "0"), ("れい", "0"), ("零", "0"), ("〇", "0"), ("いち", "1"), ("一", "1"),
+    ("に", "2"), ("二", "2"),
     ("さん", "3"), ("三", "3"), ("よん", "4"), ("四", "4"), ("ご", "5"), ("五", "5"), ("ろく", "6"), ("六", "6"),
     ("なな", "7"), ("七", "7"), ("はち", "8"), ("八", "8"), ("きゅう", "9"), ("九", "9"),
 )  # fmt: skip
@@ -116,13 +116,8 @@ def as_digits(text: str, language: str) -> str:
         for word, digit in _JA_DIGITS:
             folded = folded.replace(word, digit)
         return folded.replace("ー", "")
-    words = re.findall(r"[a-z']+|\d+", folded.replace("th", "th ").replace("twenty-fifth", "25"))
-    folded = (
-        folded.replace("twenty-fifth", "25")
-        .replace("twenty fifth", "25")
-        .replace("fifteenth", "15")
-        .replace("third", "3")
-    )
+    for ordinal, number in (("twenty-fifth", "25"), ("twenty fifth", "25"), ("fifteenth", "15"), ("third", "3")):
+        folded = folded.replace(ordinal, number)
     words = re.findall(r"[a-z']+|\d+", re.sub(r"(\d)(st|nd|rd|th)\b", r"\1", folded))
     out: list[str] = []
     times = 1

@@ -124,7 +124,7 @@ class Registry:
         return tuple(sorted(p.name for p in self.own_dir.iterdir() if p.is_dir() and p.name not in self._entries))
 
     def _own(self, model: str) -> Path | None:
-        if self.own_dir is None or "/" in model or model.startswith("."):
+        if self.own_dir is None or not model or "/" in model or model.startswith("."):
             return None
         folder = self.own_dir / model
         return folder if folder.is_dir() else None

@@ -15,7 +15,7 @@ from voicebot.speech.pool import PoolHealth, WorkerPool, cores
 from voicebot.speech.protocols import Synthesizer, Transcriber
 from voicebot.speech.registry import DEFAULT_CATALOGUE, Registry
 from voicebot.speech.remote import RemoteSynthesizer, RemoteTranscriber
-from voicebot.speech.synthesis import WorkerSynthesizer, kokoro_pool, openjtalk_pool, piper_pool
+from voicebot.speech.synthesis import AHEAD_NICE, WorkerSynthesizer, kokoro_pool, openjtalk_pool, piper_pool
 from voicebot.speech.voice import Renderer, Voice
 from voicebot.speech.whisper import WhisperTranscriber, whisper_pool
 from voicebot.speech.whisper_settings import WhisperSettings
@@ -181,7 +181,10 @@ class SpeechService:
 class WorkerRenderer:
     """A voice for rendering ahead whose process lives only while it renders."""
 
-    def __init__(self, registry: Registry, model: str, voice: str, language: Language) -> None:
+    def __init__(
+        self, registry: Registry, model: str, voice: str, language: Language, *, nice: int = AHEAD_NICE
+    ) -> None:
+        self._nice = nice
         self._registry = registry
         self._model = model
         self._voice = voice
@@ -192,7 +195,7 @@ class WorkerRenderer:
     async def open(self) -> Synthesizer:
         """Start the process."""
         folder = await asyncio.to_thread(self._registry.resolve, self._model)
-        self._pool = _pool_for(self._registry, self._model, folder, self._voice)
+        self._pool = _pool_for(self._registry, self._model, folder, self._voice, self._nice)
         await self._pool.start()
         return WorkerSynthesizer(self.name, self._pool, {self._language})
 
@@ -203,7 +206,7 @@ class WorkerRenderer:
             self._pool = None
 
 
-def _pool_for(registry: Registry, model: str, folder: Path, kokoro_voice: str) -> WorkerPool:
+def _pool_for(registry: Registry, model: str, folder: Path, kokoro_voice: str, nice: int = AHEAD_NICE) -> WorkerPool:
     entry = registry.entry(model)
     match entry.engine:
         case "piper":
@@ -211,6 +214,6 @@ def _pool_for(registry: Registry, model: str, folder: Path, kokoro_voice: str) -
         case "openjtalk":
             return openjtalk_pool()
         case "kokoro":
-            return kokoro_pool(folder, kokoro_voice)
+            return kokoro_pool(folder, kokoro_voice, nice)
         case _:
             raise SettingsError(f"{model} is no voice. Choose a model of kind synthesizer.")

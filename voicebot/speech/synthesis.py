@@ -11,6 +11,9 @@ from voicebot.errors import SpeechError
 from voicebot.speech.pool import AHEAD_S, WAITED_FOR_S, WorkerPool
 from voicebot.speech.process import WorkerSpec
 
+AHEAD_NICE = 10
+"""Scheduling priority of rendering ahead: calls come first."""
+
 
 class WorkerSynthesizer:
     """A voice that lives in a worker process."""
@@ -60,7 +63,7 @@ def openjtalk_pool() -> WorkerPool:
     return WorkerPool(WorkerSpec(name="Japanese voice", factory="voicebot.speech.openjtalk_engine:open_engine"))
 
 
-def kokoro_pool(model_dir: Path, voice: str = "jf_gongitsune", nice: int = 10) -> WorkerPool:
+def kokoro_pool(model_dir: Path, voice: str = "jf_gongitsune", nice: int = AHEAD_NICE) -> WorkerPool:
     """The Japanese voice for rendering ahead, at low priority."""
     spec = WorkerSpec(
         name="prompt rendering",

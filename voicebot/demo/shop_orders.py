@@ -26,7 +26,7 @@ def get_order(call: ActionCall) -> Result:
     order = order_of(call)
     if order is None:
         return outcome("not_found")
-    slots: Result = {field: order.get(field) for field in ("ship_date", "eta", "delivered_at", "tracking_number")}
+    slots: Result = {field: order.get(field) for field in ("ship_date", "eta", "delivered_at", "tracking_code")}
     slots |= {"order_status": order["status"], "order_window": order.get("time_window")}
     return outcome("ok", order_product=product_of(call, order), **slots)
 
@@ -59,8 +59,7 @@ def reschedule(call: ActionCall) -> Result:
     if checked["outcome"] != "ok" or order is None:
         return checked
     order["eta"] = call.get("delivery_date")
-    if call.get("time_window"):
-        order["time_window"] = call.get("time_window")
+    order["time_window"] = None if call.get("time_window") in {"", "any"} else call.get("time_window")
     return outcome("ok", eta=order["eta"])
 
 

@@ -6,6 +6,8 @@ from voicebot.demo.call import Action, ActionCall, Result, outcome
 from voicebot.demo.dates import day, days_from
 from voicebot.demo.telecom_accounts import account_of
 
+_WINDOWS = ("morning", "afternoon")
+
 
 def get_visit(call: ActionCall) -> Result:
     """The visit there is: ``booked`` with day and window, ``missed`` by us, ``none``, ``not_found``."""
@@ -23,11 +25,19 @@ def get_visit(call: ActionCall) -> Result:
 
 
 def check_visit(call: ActionCall) -> Result:
-    """Whether an engineer is free: ``ok``, ``none_free`` with ``free_date``, ``date_not_possible``, ``no_date``."""
+    """Whether an engineer is free, mornings and afternoons.
+
+    Outcome ``ok`` (with the ``visit_window`` meant by "either"), ``none_free`` with ``free_date``, ``no_evening``,
+    ``date_not_possible``, ``no_date``, ``not_found``.
+    """
     if account_of(call) is None:
         return outcome("not_found")
+    if call.get("visit_window") == "evening":
+        return outcome("no_evening")
     first, last = call.rules["visit_days"]
     wanted, window = call.get("visit_date"), call.get("visit_window")
+    if window not in _WINDOWS:
+        window = next((part for part in _WINDOWS if not _full(call, wanted, part)), _WINDOWS[0])
     if not wanted or not first <= days_from(call.now, wanted) <= last:
         tried = call.count("date_tries") + 1
         limits = {"earliest_date": day(call.now, first), "latest_date": day(call.now, last), "date_tries": tried}
@@ -35,8 +45,8 @@ def check_visit(call: ActionCall) -> Result:
     if _full(call, wanted, window):
         days = range(days_from(call.now, wanted) + 1, last + 1)
         free = next((day(call.now, n) for n in days if not _full(call, day(call.now, n), window)), None)
-        return outcome("none_free", free_date=free) if free else outcome("no_date")
-    return outcome("ok", date_tries=0)
+        return outcome("none_free", free_date=free, visit_window=window) if free else outcome("no_date")
+    return outcome("ok", date_tries=0, visit_window=window)
 
 
 def take_free_date(call: ActionCall) -> Result:
@@ -50,7 +60,7 @@ def save_visit(call: ActionCall) -> Result:
     if checked["outcome"] != "ok":
         return checked
     number = call.get("account_number")
-    booking = {"date": call.get("visit_date"), "window": call.get("visit_window"), "status": "booked"}
+    booking = {"date": call.get("visit_date"), "window": checked["visit_window"], "status": "booked"}
     existing = call.find("visits", account_number=number, status="booked")
     if existing is not None:
         existing |= booking

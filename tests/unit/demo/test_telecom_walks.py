@@ -319,6 +319,16 @@ def test_a_full_day_offers_the_next_free_one(lang: str) -> None:
     assert row["date"] == "2026-11-21"
 
 
+def test_either_part_of_the_day_is_settled_and_evenings_are_not_offered() -> None:
+    asks = account(WILFRED, utter_ask_visit_date="the twenty fifth", utter_confirm_visit="yes")
+    walk = Walk("telecom", "en", asks | {"utter_ask_visit_window": "either is fine"}).start("engineer_appointment", "-")
+    assert "morning" in walk.said("utter_confirm_visit")
+    walk = Walk("telecom", "en", asks).start("engineer_appointment", "-")
+    walk.hear("in the evening")
+    assert walk.said("utter_visit_no_evening")
+    assert walk.asked[-1] == "utter_ask_visit_window"
+
+
 @BOTH
 def test_fraud_is_warned_of_and_handed_over(lang: str) -> None:
     words = "知らない請求がありました" if lang == "ja" else "someone phoned me pretending to be you"

@@ -165,6 +165,18 @@ async def test_cancel_while_ringing(tmp_path: Path) -> None:
             await until(lambda: bot.calls and bot.calls[0].ended, "the end")
 
 
+async def test_hanging_up_before_the_caller_has_acknowledged(tmp_path: Path) -> None:
+    bot = Bot("echo")
+    async with serving(bot) as server:
+        with closing(RawCaller(("127.0.0.1", server.settings.port), "shop-en")) as caller:
+            caller.send(caller.request("INVITE", body=caller.sdp()))
+            answer = await caller.until("SIP/2.0 200")
+            hanging_up = asyncio.create_task(server.lines[0].hang_up("changed its mind"))
+            caller.take(answer)
+            await caller.until("BYE")
+            await hanging_up
+
+
 async def test_key_packets_repeated_lost_and_late(raw_call: tuple[Bot, RawCaller]) -> None:
     """RFC 4733: three copies make one key; lost ends do not swallow it; a straggler is no second press."""
     bot, caller = raw_call

@@ -38,6 +38,7 @@ class SipLine:
         self._news = asyncio.Event()
         self._established = asyncio.Event()
         self._ended: LineEnded | None = None
+        self._accepted = False
         self._hanging_up = False
         self._rate = 8000
         self._clock = 0
@@ -85,6 +86,7 @@ class SipLine:
         """Send 200 and wait for the caller's ACK and the media streams."""
         if self._ended is not None:
             raise ChannelError(f"The call is over already ({self._ended.reason}).")
+        self._accepted = True
         try:
             await self._call.answer()
             await asyncio.wait_for(self._established.wait(), 35.0)
@@ -155,7 +157,7 @@ class SipLine:
             return
         self._hanging_up = True
         try:
-            await (self._call.hangup() if self._started is not None else self._call.reject())
+            await (self._call.hangup() if self._accepted else self._call.reject())
         except baresip.BaresipError as problem:
             log.info("hang-up of a call that was gone", extra={"sip_call_id": self._details.call_id})
             self._end(LineEnded("us", type(problem).__name__))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from voicebot.demo.call import Action, ActionCall, Result, money, outcome
 from voicebot.demo.dates import day, days_from
-from voicebot.demo.screening import FAULT, mentions
+from voicebot.demo.screening import faulty as speaks_of_fault
 from voicebot.demo.shop_orders import order_of, product_of
 from voicebot.demo.state import Record
 
@@ -24,7 +24,7 @@ def check_return(call: ActionCall) -> Result:
         return outcome("already_returned", order_product=product)
     if order["status"] != "delivered":
         return outcome("not_delivered", order_product=product, return_days=call.rules["return_days_unopened"])
-    faulty = mentions(call.get("return_reason"), FAULT)
+    faulty = speaks_of_fault(call.get("return_reason"))
     opened = call.get("opened") == "opened"
     age = -days_from(call.now, order["delivered_at"])
     if opened and not faulty:

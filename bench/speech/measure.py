@@ -75,7 +75,8 @@ async def accuracy(said: list[tuple[Line, str, Pcm]], folder: Path, only: int) -
             out.append(
                 f"| **{name}** | **{language}** | **all** | **{sum(good[k] for k in count if k[0] == language)}** | "
                 f"**{sum(among[k] for k in count if k[0] == language)}** | **{total}**; ms median/p95/worst "
-                f"{statistics.median(took[language]):.0f}/{percentile(took[language], 0.95):.0f}/{max(took[language]):.0f} |"
+                f"{statistics.median(took[language]):.0f}/{percentile(took[language], 0.95):.0f}/"
+                f"{max(took[language]):.0f} |"
             )
         await service.close()
         print(index, name, flush=True)
@@ -233,9 +234,7 @@ async def main() -> None:
         resident = memory(service)
         await service.close()
         table = await accuracy(said, cache, options.variants)
-    cpu = next(
-        (x.split(":")[1].strip() for x in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in x), "?"
-    )
+    cpu = processor()
     options.out.write_text(
         "\n".join(
             [
@@ -243,7 +242,8 @@ async def main() -> None:
                 "",
                 f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores ({cpu}), Python {platform.python_version()}; "
                 f"load average {before[0]:.1f} at the start, {os.getloadavg()[0]:.1f} at the end "
-                "(other work on the same cores counts; times are then upper bounds). Callers: Debian flite (English), Kokoro (Japanese), through 8 kHz mu-law.",
+                "(other work on the same cores counts; times are then upper bounds). "
+                "Callers: Debian flite (English), Kokoro (Japanese), through 8 kHz mu-law.",
                 "",
                 "## Speed",
                 *speed,

@@ -61,9 +61,7 @@ async def test_it_hears_english_and_japanese_over_the_phone(ears: Ears, name: st
 
 @adapter
 async def test_it_tells_the_languages_apart(ears: Ears, name: str) -> None:
-    heard = [
-        await ears.adapters[name].transcribe(sound, language=None) for sound in (ears.english, ears.japanese)
-    ]
+    heard = [await ears.adapters[name].transcribe(sound, language=None) for sound in (ears.english, ears.japanese)]
     assert [transcript.language for transcript in heard] == [EN, JA]
     assert "cancel" in heard[0].text.casefold()
     assert "教えて" in heard[1].text
@@ -112,7 +110,8 @@ async def test_a_rough_text_is_there_too(ears: Ears) -> None:
 
 
 async def test_other_readings_are_kept_and_differ(ears: Ears) -> None:
-    sound = through_phone(await ears.service.voice.say("さん、ゼロゼロ、いちいち、はちなな。", JA, fixed=False, rate=16000))
+    number = await ears.service.voice.say("さん、ゼロゼロ、いちいち、はちなな。", JA, fixed=False, rate=16000)
+    sound = through_phone(number)
     heard = await ears.service.transcriber.transcribe(sound, language=JA, digits=True)
     assert heard.text
     assert heard.alternatives

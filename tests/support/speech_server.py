@@ -55,14 +55,25 @@ def speech_app(transcriber: Transcriber, voices: dict[str, tuple[Synthesizer, La
     return app
 
 
+class ReadyServer(uvicorn.Server):
+    """A server that says when it takes connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
 @contextlib.asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """The app on a free port of this machine; yields its URL up to ``/v1``."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
+    server = ReadyServer(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
     task = asyncio.create_task(server.serve([listening]))
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await server.ready.wait()
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
     finally:

@@ -19,9 +19,12 @@ class Singer:
         self.hz = hz
         self.sung: list[tuple[str, float, bool]] = []
         self.broken_on: str | None = None
+        self.second = asyncio.Event()
 
     async def synthesize(self, text: str, language: Language, pace: float = 1.0, *, ahead: bool = False) -> Pcm:
         self.sung.append((text, pace, ahead))
+        if len(self.sung) == 2:
+            self.second.set()
         await asyncio.sleep(0)
         if text == self.broken_on:
             raise SpeechError("no voice today")
@@ -66,8 +69,7 @@ async def test_the_next_sentence_is_made_while_the_last_one_plays(tmp_path: Path
     singer = Singer()
     speaking = Voice({EN: singer}, PromptCache(tmp_path)).speak("One. Two. Three.", EN, fixed=False)
     await anext(speaking)
-    while len(singer.sung) < 2:
-        await asyncio.sleep(0.001)
+    await singer.second.wait()
     assert [text for text, _, _ in singer.sung] == ["One.", "Two."]
     await speaking.aclose()
     assert [text for text, _, _ in singer.sung] == ["One.", "Two."]

@@ -1,0 +1,158 @@
+"""The safety screen: hears danger in the words alone, before any model, on half-heard sentences too.
+
+The rules are data (``nlu_data/core/safety.yml``). Harmless figures of speech are cut out first, then every hazard's
+patterns are tried, denied hits ("no smoke") are dropped, and what is past, hearsay or "what if" becomes a question.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from voicebot.domain import Hazard, Language, SafetyHit
+from voicebot.errors import ContentError
+from voicebot.spelled import fold
+from voicebot.spelled.fold import to_hiragana
+
+_LANGUAGES = ("ja", "en")
+_LONGEST_TEXT = 4000
+_CLAUSE = re.compile(r"[、。.,;!?]|(?<![a-z])(?:but|and|because|now|so|then)(?![a-z])|けど|けれど|ですが|ますが|のに|でも")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    hazard: Hazard
+    certain: bool
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyScreen:
+    """Pure and thread-safe; both languages' rules are always applied, as callers mix them."""
+
+    _harmless: re.Pattern[str]
+    _rules: tuple[_Rule, ...]
+    _denied_ja: tuple[re.Pattern[str], re.Pattern[str]]
+    _denied_en: tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]
+    _unlikely: re.Pattern[str]
+
+    @classmethod
+    def load(cls, path: Path) -> SafetyScreen:
+        """Compile the rules of ``path``.
+
+        Raises:
+            ContentError: the file is not valid; names file, line and mend.
+        """
+        try:
+            content = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        except YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = mark.line + 1 if mark is not None else None
+            raise ContentError(path, line, "not valid YAML.", "Put each pattern in single quotes.") from error
+        return _Compiler(path).screen(content)
+
+    def screen(self, text: str, language: Language) -> SafetyHit | None:
+        """The gravest danger in ``text``: certain before uncertain, self-harm before all. ``phrase`` is what was heard."""
+        folded = fold(text[:_LONGEST_TEXT])
+        words = folded.kana
+        if not words.strip():
+            return None
+        words = self._harmless.sub(lambda match: "\x00" * len(match.group()), words)
+        unlikely: bool | None = None
+        doubt: SafetyHit | None = None
+        for rule in self._rules:
+            for match in rule.pattern.finditer(words):
+                if rule.hazard is not Hazard.SELF_HARM and self._denied(words, match.start(), match.end()):
+                    continue
+                start, end = folded.span(match.start(), match.end())
+                phrase = folded.original[start:end].strip()
+                if rule.hazard is Hazard.SELF_HARM:
+                    return SafetyHit(rule.hazard, phrase, True)
+                if unlikely is None:
+                    unlikely = self._unlikely.search(words) is not None
+                if rule.certain and not unlikely:
+                    return SafetyHit(rule.hazard, phrase, True)
+                doubt = doubt or SafetyHit(rule.hazard, phrase, False)
+        return doubt
+
+    def _denied(self, words: str, start: int, end: int) -> bool:
+        after = words[end : end + 24]
+        negation, unless = self._denied_ja
+        if (hit := negation.match(after)) and not unless.search(words[max(0, start - 2) : end + hit.end() + 6]):
+            return True
+        before, not_really, answered = self._denied_en
+        clause = words[max(0, start - 48) : start]
+        breaks = [match.end() for match in _CLAUSE.finditer(clause)]
+        said = clause[breaks[-1] :] if breaks else clause
+        if before.search(said) and not not_really.search(said + words[start:end]):
+            return True
+        return answered.match(after) is not None
+
+
+class _Compiler:
+    """Turns the YAML into patterns, naming the line of what cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def screen(self, content: Any) -> SafetyScreen:
+        sections = ("harmless", "hazards", "denied", "unlikely")
+        if not isinstance(content, dict) or any(not isinstance(content.get(key), dict) for key in sections):
+            raise ContentError(self.path, 1, "a section is missing.", f"It needs {', '.join(sections)}.")
+        harmless = self._joined(pattern for language in _LANGUAGES for pattern in self._list(content["harmless"], language))
+        unlikely = self._joined(pattern for language in _LANGUAGES for pattern in self._list(content["unlikely"], language))
+        denied = content["denied"]
+        ja, en = denied.get("ja") or {}, denied.get("en") or {}
+        return SafetyScreen(
+            harmless,
+            tuple(self._rules(content["hazards"])),
+            (self._one(ja, "after"), self._one(ja, "unless")),
+            (self._one(en, "before"), self._one(en, "unless"), self._one(en, "after")),
+            unlikely,
+        )
+
+    def _rules(self, hazards: Any) -> list[_Rule]:
+        certain: list[_Rule] = []
+        doubtful: list[_Rule] = []
+        for name, levels in hazards.items():
+            line = hazards.lc.key(name)[0] + 1
+            if name not in {hazard.value for hazard in Hazard}:
+                known = ", ".join(hazard.value for hazard in Hazard)
+                raise ContentError(self.path, line, f"unknown hazard `{name}`.", f"Use one of {known}.")
+            for level, into in (("certain", certain), ("ask", doubtful)):
+                for language in _LANGUAGES:
+                    patterns = list(self._list(levels.get(level) or {}, language))
+                    if patterns:
+                        into.append(_Rule(Hazard(name), level == "certain", self._joined(patterns)))
+        return certain + doubtful
+
+    def _list(self, section: Any, language: str) -> list[str]:
+        patterns = section.get(language) or []
+        for index, pattern in enumerate(patterns):
+            self._check(pattern, patterns.lc.item(index)[0] + 1)
+        return [str(pattern) for pattern in patterns]
+
+    def _one(self, section: Any, key: str) -> re.Pattern[str]:
+        pattern = section.get(key)
+        if not isinstance(pattern, str):
+            raise ContentError(self.path, None, f"`denied` has no `{key}`.", "Give it one pattern in single quotes.")
+        return self._check(pattern, section.lc.key(key)[0] + 1)
+
+    def _check(self, pattern: object, line: int) -> re.Pattern[str]:
+        try:
+            return re.compile(to_hiragana(str(pattern)))
+        except re.error as error:
+            raise ContentError(self.path, line, f"not a regular expression: {error}.", "Close brackets, escape `?`.") from error
+
+    def _joined(self, patterns: Any) -> re.Pattern[str]:
+        parts = []
+        for pattern in patterns:
+            latin = re.search(r"[a-z]{3}", pattern) and not re.search(r"[ぁ-んァ-ヶ一-鿿]", pattern)
+            body = to_hiragana(pattern)
+            parts.append(rf"(?:(?<![a-z])(?:{body}))" if latin else f"(?:{body})")
+        return re.compile("|".join(parts) or r"(?!)")

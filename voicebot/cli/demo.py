@@ -56,7 +56,7 @@ async def _tell(product: Product) -> None:
             phone = f"sip:{number}@{settings.sip}" if settings.sip else "off"
             table.add_row(tenant.brand.get(language, tenant.id), language, phone, page)
     _console.print(table)
-    token = await product.issue_token(None, "admin")
+    token = await product.tokens.issue(None, "admin")
     _console.print(f"API token: {token}", highlight=False, soft_wrap=True)
     _console.print(
         f"  curl -H 'Authorization: Bearer {token}' http://{settings.http}/api/conversations?tenant="

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from voicebot.clock import SystemClock
 from voicebot.domain import TenantId
 from voicebot.errors import SettingsError, VoicebotError
 from voicebot.redaction import redact
@@ -20,6 +21,7 @@ from voicebot.speech import Registry
 from voicebot.store import SqlStore
 from voicebot.web.app import Product, build
 from voicebot.web.serving import Server, server_config
+from voicebot.web.tokens import ApiTokens
 
 _log = logging.getLogger("voicebot")
 
@@ -116,8 +118,11 @@ async def ensure_trained(settings: Settings) -> None:
 
 async def issue_token(settings: Settings, tenant: str | None, role: str) -> str:
     """A new API token in the store of these settings."""
-    async with build(settings) as product:
-        return await product.issue_token(None if tenant is None else TenantId(tenant), role)
+    store = await SqlStore.open(settings.store_url, lambda text: redact(text).text)
+    try:
+        return await ApiTokens(store, SystemClock()).issue(None if tenant is None else TenantId(tenant), role)
+    finally:
+        await store.close()
 
 
 def registry(settings: Settings) -> Registry:
@@ -136,6 +141,3 @@ def _must_be_free(host: str, port: int) -> None:
             raise SettingsError(
                 f"VOICEBOT_HTTP {host}:{port} cannot be used: {error.strerror}. Stop what listens there or set another."
             ) from None
-
-
-__all__ = ["SqlStore", "ensure_trained", "issue_token", "redact", "registry", "serve"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import secrets
@@ -47,7 +46,8 @@ from voicebot.speech import RemoteSpeech, SpeechService, SpeechSettings
 from voicebot.store import Recordings, SqlStore, event_to_json
 from voicebot.telemetry import Telemetry, Waterfall
 from voicebot.web.api import create_app
-from voicebot.web.ports import Access, Company, Ports, WebSettings
+from voicebot.web.ports import Company, Ports, WebSettings
+from voicebot.web.tokens import ApiTokens
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ class Product:
     rooms: Rooms
     desk: TextDesk
     telemetry: Telemetry
+    tokens: ApiTokens
     loading: set[str] = field(default_factory=set)
     sip: SipServer | None = None
 
@@ -142,19 +143,6 @@ class Product:
         state = dialogue.opening_state(Begun(Contact(tenant, Channel.VOICE, language)))
         return fixed_prompts(dialogue.content, dialogue.readout, state)
 
-    async def issue_token(self, tenant: TenantId | None, role: str) -> str:
-        """A new API token; only its digest is kept."""
-        token = f"vb_{secrets.token_urlsafe(24)}"
-        await self.store.add_token(_digest(token), tenant, role, None)
-        return token
-
-    async def check(self, token: str) -> Access | None:
-        """What a bearer token opens."""
-        row = await self.store.token(_digest(token))
-        if row is None or (row.expires_at is not None and row.expires_at <= self.services.clock.now()):
-            return None
-        return Access(row.tenant, row.role)
-
     async def parse(self, tenant: TenantId, text: str, language: Language | None) -> Understanding:
         """Understand one text outside of any conversation."""
         known = self.services.languages[tenant]
@@ -174,7 +162,7 @@ class Product:
                 messages=self.desk,
                 parser=self,
                 events=self.store,
-                tokens=self,
+                tokens=self.tokens,
                 readiness=self,
                 encode_event=event_to_json,
                 registry=self.telemetry.registry,
@@ -225,7 +213,9 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         stack.push_async_callback(understanding.close)
         stack.push_async_callback(speech.close)
         await stack.enter_async_context(rooms.open())
-        yield Product(settings, content, store, understanding, speech, services, rooms, desk, telemetry)
+        yield Product(
+            settings, content, store, understanding, speech, services, rooms, desk, telemetry, ApiTokens(store, clock)
+        )
 
 
 class _Tokens:
@@ -306,10 +296,6 @@ def _secret(settings: Settings) -> bytes:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
             handle.write(secrets.token_urlsafe(32))
     return file.read_text().encode()
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 __all__ = ["Product", "build", "dids_of"]

@@ -182,7 +182,8 @@ def _value(run: Run, u: Understanding, collect: Collect, found: dict[Collect, En
         go_on(run)
         return True
     if collect.free_text and u.text.strip():
-        if collect.optional and (answer_in(u, run.policy.act) is Answer.NO or _unknown(run, u)):
+        declined = answer_in(u, run.policy.act) in (Answer.NO, Answer.AMBIGUOUS)
+        if collect.optional and (declined or _unknown(run, u)):
             return _leave_empty(run, collect)
         run.set_slot(collect.slot, u.text.strip(), SlotStatus.HEARD, u.source, collect=collect, verbatim=True)
         go_on(run)

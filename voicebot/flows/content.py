@@ -187,6 +187,7 @@ class Flow:
     persisted: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
     then_ask: bool = True
+    """After a control flow the open question is put again; a task without it is no request by itself."""
 
     @property
     def collects(self) -> tuple[Collect, ...]:

@@ -12,11 +12,15 @@ from voicebot.flows.repair import fail
 from voicebot.flows.run import Run
 from voicebot.flows.state import Waiting
 from voicebot.flows.tasks import TASKS, builtin
+from voicebot.flows.words import says
 
 ANSWERS = frozenset({"affirm", "deny", "ambiguous_ok"})
 """Intents that answer a question rather than steer."""
 
 _LEAVING = frozenset({"goodbye", "nevermind", "start_over"})
+_STORY = frozenset({"greet", "correct_info", "out_of_scope", "express_frustration", "ask_wait_time"})
+"""What a story told in the customer's own words may sound like; it is still the story."""
+
 _MAX_CONTROL_STEPS = 20
 
 
@@ -24,6 +28,9 @@ def control_of(run: Run, u: Understanding) -> Flow | None:
     """The control flow the utterance asks for; leaving an open task must be said more clearly."""
     flow = run.content.flow_of(u.intent)
     if flow is None or flow.kind is not FlowKind.CONTROL or u.intent in ANSWERS:
+        return None
+    collect = pending_collect(run)
+    if collect is not None and collect.free_text and u.intent in _STORY:
         return None
     leaving = u.intent in _LEAVING and run.state.top is not None
     return flow if u.confidence >= (run.policy.leave if leaving else run.policy.control) else None
@@ -53,6 +60,8 @@ def steer(run: Run, u: Understanding, flow: Flow) -> None:
             return
         case "bot_challenge":
             run.emit(NoticeGiven(notice="ai"))
+        case "cant_hear" if says(run, "hard_of_hearing", u.text):
+            flow = run.content.flow_of("ask_slower") or flow
     run.repaired(u.intent)
     _run_control(run, flow)
 

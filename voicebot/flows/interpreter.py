@@ -170,7 +170,7 @@ def finish_flow(run: Run, change: str = "completed") -> bool:
         if collect.slot not in flow.persisted and not (entity_kept and change == "completed"):
             run.put(collect.slot, None)
     if change == "completed":
-        if flow.kind is FlowKind.TASK:
+        if flow.kind is FlowKind.TASK and flow.then_ask:
             run.set(tasks_done=run.state.tasks_done + 1)
         elif flow.kind is FlowKind.INFO:
             run.set(answers_given=run.state.answers_given + 1)
@@ -178,7 +178,7 @@ def finish_flow(run: Run, change: str = "completed") -> bool:
         return False
     below = run.state.top
     if below is None:
-        if flow.kind in (FlowKind.TASK, FlowKind.INFO):
+        if flow.kind in (FlowKind.TASK, FlowKind.INFO) and (flow.then_ask or run.state.tasks_done):
             ask_anything_else(run)
         else:
             ask_open(run)

@@ -102,7 +102,8 @@ def _answer(run: Run, collect: Collect, digits: str) -> None:
         return
     spec = collect.keypad
     value = (spec.prefix if spec is not None else "") + digits
-    if collect.free_text or (spec is None and collect.validate is None) or not valid(collect, value):
+    too_long = spec is not None and len(digits) > spec.max_digits
+    if too_long or collect.free_text or (spec is None and collect.validate is None) or not valid(collect, value):
         fail(run)
         return
     store(run, collect, value, Source.KEYPAD, verbatim=True)

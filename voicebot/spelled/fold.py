@@ -34,6 +34,11 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
+def to_hiragana(text: str) -> str:
+    """Katakana as hiragana, everything else as it is."""
+    return text.translate(_TO_HIRAGANA)
+
+
 @lru_cache(maxsize=256)
 def fold(text: str) -> Folded:
     """Fold ``text``; never fails, whatever the characters."""

@@ -21,7 +21,7 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from voicebot.nlu.features import NGRAM_WEIGHT, Float32, softmax
-from voicebot.nlu.model import Heads, belonging, mixed, scope_score
+from voicebot.nlu.model import Heads, belonging, mixed, scope_score, vote
 from voicebot.nlu.vectorizer import Vectorizer
 
 FOLDS = 4
@@ -47,10 +47,11 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class CrossValidated:
-    """What lines scored when held out: margins and logits (n, k), belonging by margin and by neighbours (n)."""
+    """What lines scored when held out: each head (n, k), belonging by margin and by neighbours (n)."""
 
     margins: Float32
     logits: Float32
+    votes: Float32
     inside: NDArray[np.float64]
     near: NDArray[np.float64]
 
@@ -99,6 +100,7 @@ def cross_validate(
     count = len(lines.texts)
     margins = np.zeros((count, intents), np.float32)
     logits = np.zeros((count, intents), np.float32)
+    votes = np.zeros((count, intents), np.float32)
     inside, near = np.zeros(count), np.zeros(count)
 
     def one(number: int) -> None:
@@ -112,18 +114,19 @@ def cross_validate(
         margins[held] = lines.dense[held] @ heads.margin_dense + ngrams @ heads.margin_ngram + heads.margin_bias
         logits[held] = lines.dense[held] @ heads.logit_dense + heads.logit_bias
         similarities = lines.dense[held] @ part.dense.T
+        votes[held] = vote(similarities, part.intent, intents)
         inside[held], near[held] = belonging(margins[held], similarities, part.intent, outside)
 
     with threadpool_limits(1), ThreadPoolExecutor(2) as pool:
         for number, _ in enumerate(pool.map(one, range(FOLDS))):
             done(number + 1)
-    return CrossValidated(margins, logits, inside, near)
+    return CrossValidated(margins, logits, votes, inside, near)
 
 
 def calibrated(heads: Heads, held: CrossValidated, intent: NDArray[np.int16], outside: int | None) -> Heads:
     """The heads with temperature, spread and quantiles taken from held-out scores."""
     known = np.ones(len(intent), bool) if outside is None else intent != outside
-    logs = mixed(held.margins, held.logits)
+    logs = mixed(held.margins, held.logits, held.votes)
     losses = [_log_loss(softmax(logs / t), intent) for t in _TEMPERATURES]
     inside, near = held.inside[known], held.near[known]
     spread = np.array([inside.mean(), max(inside.std(), 1e-6), near.mean(), max(near.std(), 1e-6)])
@@ -137,7 +140,7 @@ def summary(
     held: CrossValidated, heads: Heads, intent: NDArray[np.int16], languages: Sequence[str], outside: int | None
 ) -> dict[str, float]:
     """Cross-validated scores for the manifest."""
-    probabilities = softmax(mixed(held.margins, held.logits) / heads.temperature)
+    probabilities = softmax(mixed(held.margins, held.logits, held.votes) / heads.temperature)
     guess = probabilities.argmax(axis=1)
     right = guess == intent
     scores = {

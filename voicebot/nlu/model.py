@@ -29,6 +29,8 @@ from voicebot.nlu.vectorizer import Vectorizer
 FORMAT = 1
 _MEND = "Train again with 'voicebot train'."
 NEIGHBOURS = 5
+VOTE_SHARPNESS, VOTE_WEIGHT = np.float32(20.0), np.float32(0.4)
+"""The neighbours' vote helps with wording by another hand than the training lines' (see bench/nlu)."""
 MARGIN_SCALE = 5.0
 """Turns SVM margins into logits of the same sharpness as the logistic regression's."""
 
@@ -65,10 +67,22 @@ class Heads:
         return np.asarray(dense @ self.logit_dense + self.logit_bias, np.float32)
 
 
-def mixed(margins: Float32, logits: Float32) -> NDArray[np.float64]:
-    """Log of the mean probability of both heads, before the temperature."""
+def vote(similarities: Float32, line_intent: NDArray[np.int16], intents: int) -> Float32:
+    """What the nearest lines of each intent say: (n, lines) similarities -> (n, k) logits.
+
+    Log of the mean of exp(:data:`VOTE_SHARPNESS` times cosine) over an intent's :data:`NEIGHBOURS` nearest lines.
+    """
+    votes = np.full((len(similarities), intents), -VOTE_SHARPNESS, np.float32)
+    for intent in np.unique(line_intent):
+        powers = np.exp(VOTE_SHARPNESS * similarities[:, line_intent == intent])
+        votes[:, intent] = np.log(mean_of_best(powers, NEIGHBOURS))
+    return votes
+
+
+def mixed(margins: Float32, logits: Float32, votes: Float32) -> NDArray[np.float64]:
+    """Log of the mean probability of both linear heads plus the neighbours' vote, before the temperature."""
     mean = (softmax(margins * MARGIN_SCALE) + softmax(logits)) / 2
-    return np.asarray(np.log(np.maximum(mean, 1e-12)))
+    return np.asarray(np.log(np.maximum(mean, 1e-12)) + VOTE_WEIGHT * votes)
 
 
 def belonging(
@@ -122,10 +136,11 @@ class Model:
         if trained and language not in trained:
             columns, weights = columns[:0], weights[:0]
         margins = self.heads.margins(dense, columns, weights)
-        probabilities = softmax(mixed(margins, self.heads.logits(dense)) / self.heads.temperature)
+        similarities = (self.heads.lines.astype(np.float32) @ dense)[None, :]
+        votes = vote(similarities, self.heads.line_intent, len(self.intents))[0]
+        probabilities = softmax(mixed(margins, self.heads.logits(dense), votes) / self.heads.temperature)
         order = np.argsort(-probabilities, kind="stable")[:best]
         ranking = tuple(IntentScore(self.intents[i], round(float(probabilities[i]), 4)) for i in order)
-        similarities = (self.heads.lines.astype(np.float32) @ dense)[None, :]
         outside = self.intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in self.intents else None
         inside, near = belonging(margins[None, :], similarities, self.heads.line_intent, outside)
         score = scope_score(inside, near, self.heads.spread)[0]

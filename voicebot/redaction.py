@@ -4,6 +4,8 @@ Works on what people type and on what recognisers write for what they say, in En
 member and account numbers are no personal secret here and survive. Redacting twice changes nothing.
 """
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import re
@@ -123,7 +125,9 @@ def _passwords(folded: Folded) -> Iterator[_Hit]:
     for match in _PASSWORD.finditer(folded.kana):
         secret = match["secret"].rstrip(".,!?")
         bare = secret.strip("'\"")
-        joined = bool(re.search(r"(?:is|was|'s|:|=|は|が|:) ?:? *[\"'「]?$", folded.kana[match.start() : match.start("secret")]))
+        joined = bool(
+            re.search(r"(?:is|was|'s|:|=|は|が|:) ?:? *[\"'「]?$", folded.kana[match.start() : match.start("secret")])
+        )
         telling = joined or bool(re.search(r"[0-9]", bare))
         if telling and bare not in _NOT_SECRETS and len(bare) >= 3:
             yield _Hit("password", match.start("secret"), match.start("secret") + len(secret))
@@ -132,7 +136,9 @@ def _passwords(folded: Folded) -> Iterator[_Hit]:
 # --- numbers -----------------------------------------------------------------------------------------------------
 
 _CARD_WORD = re.compile(r"card|かーど|くれじっと|クレカ|visa|びざ|mastercard|amex")
-_OTHER_WORD = re.compile(r"order|member|account|注文|会員|契約番号|お客様番号|受付|ticket|reference|last four|ending|末尾|下4|下四")
+_OTHER_WORD = re.compile(
+    r"order|member|account|注文|会員|契約番号|お客様番号|受付|ticket|reference|last four|ending|末尾|下4|下四"
+)
 _PHONE_WORD = re.compile(r"phone|mobile|call me|ring me|text me|tel\b|電話|携帯|けいたい|連絡先|でんわ|折り返し")
 _SECRETS = (
     ("cvv", re.compile(r"(?<![a-z])(?:cvv2?|cvc2?|cv2|security (?:code|number)|(?:three|3) digits on the back)(?![a-z])|せきゅりてぃ[ー]?(?:こーど|番号)|裏(?:面)?の(?:3|三|さん)(?:桁|けた)")),
@@ -194,7 +200,13 @@ def _candidates(folded: Folded, chain: Chain, has_order: bool) -> Iterator[tuple
     for reading in readings:
         for match in _DIGITS.finditer(reading.text):
             size = len(match.group())
-            if size >= 13 and not (parted and not _luhn(match.group())) and not _PHONE.fullmatch("+" + match.group() if reading.text[: match.start()].endswith("+") else match.group()):
+            if (
+                size >= 13
+                and not (parted and not _luhn(match.group()))
+                and not _PHONE.fullmatch(
+                    "+" + match.group() if reading.text[: match.start()].endswith("+") else match.group()
+                )
+            ):
                 yield "card", reading, match.start(), match.end()
     for reading in readings:
         for match in _PHONE.finditer(reading.text):

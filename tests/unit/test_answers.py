@@ -1,3 +1,5 @@
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import pytest
@@ -82,7 +84,9 @@ def test_hidden(text: str, mask: str, gone: list[str]) -> None:
     """注文番号はA20481137です|エラーE3が出て3回試した|A20481137|エーの二〇四八一一三七です|order number A20481137 please|a two oh four eight double one three seven|会員番号は3001187です|account number 410027781|四一〇〇二七七八一
 A20481137とA31120094の件|A20481137 A31120094|3001187 3002240|配達は11月25日の14時から16時|2026-11-25 14:30|19,800円|forty two pounds fifty|SE15 3QF|my postcode is BS3 1AB|下4桁は1111です|the last four are 1111|E3 H07|KR30
 パスワードを忘れました|I forgot my password|my password is wrong|the password is not working|暗証番号を忘れた|カードで払います|I paid by card yesterday|電話番号を変えたい|look at this|meet me at home|いつもお世話になっております|pin it on the door|the error code is E3
-カードで払いました、注文番号は20481137です|110番|999|フリーダイヤル|二〇二六年十一月二十五日|three double oh double one eight seven""".replace("\n", "|").split("|"),
+カードで払いました、注文番号は20481137です|110番|999|フリーダイヤル|二〇二六年十一月二十五日|three double oh double one eight seven""".replace(
+        "\n", "|"
+    ).split("|"),
 )
 def test_kept(text: str) -> None:
     assert redact(text).text == text
@@ -102,7 +106,40 @@ def test_the_mask_is_in_the_language_of_the_text() -> None:
 
 
 PIECES = st.sampled_from(
-    ["4111", "1111", "090", "07700", " ", "-", "の", "、", "card ", "カード", "暗証番号は", "pin ", "code is ", "one ", "いち", "A", "20481137", "@", "a@b.jp", " at ", " dot com", "password is ", "x9", "です", "and ", "電話", "+44", "[CARD]", "[暗証番号]", "二千", "double ", "123"]
+    [
+        "4111",
+        "1111",
+        "090",
+        "07700",
+        " ",
+        "-",
+        "の",
+        "、",
+        "card ",
+        "カード",
+        "暗証番号は",
+        "pin ",
+        "code is ",
+        "one ",
+        "いち",
+        "A",
+        "20481137",
+        "@",
+        "a@b.jp",
+        " at ",
+        " dot com",
+        "password is ",
+        "x9",
+        "です",
+        "and ",
+        "電話",
+        "+44",
+        "[CARD]",
+        "[暗証番号]",
+        "二千",
+        "double ",
+        "123",
+    ]
 )
 
 
@@ -128,7 +165,9 @@ def test_no_sixteen_digits_get_through(number: str, between: str, data) -> None:
     assert redact(text).text.strip() in ("[CARD]", "[カード番号]")
 
 
-@pytest.mark.parametrize("piece", ["1", "1 ", "いち", "a@", "card ", "pin ", "password is ", "090", "at dot ", "c h i "])
+@pytest.mark.parametrize(
+    "piece", ["1", "1 ", "いち", "a@", "card ", "pin ", "password is ", "090", "at dot ", "c h i "]
+)
 def test_long_text_is_redacted(piece: str) -> None:
     text = (piece * 8000)[:8000]
     assert redact(redact(text).text).text == redact(text).text

@@ -4,6 +4,8 @@ Explicit words win; 「いいです」, 「大丈夫です」, "I'm good" are am
 on to agree. None means the words are no answer at all.
 """
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import re

@@ -4,6 +4,8 @@ The rules are data (``nlu_data/core/safety.yml``). Harmless figures of speech ar
 patterns are tried, denied hits ("no smoke") are dropped, and what is past, hearsay or "what if" becomes a question.
 """
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import re
@@ -21,7 +23,9 @@ from voicebot.spelled.fold import to_hiragana
 
 _LANGUAGES = ("ja", "en")
 _LONGEST_TEXT = 4000
-_CLAUSE = re.compile(r"[、。.,;!?]|(?<![a-z])(?:but|and|because|now|so|then)(?![a-z])|けど|けれど|ですが|ますが|のに|でも")
+_CLAUSE = re.compile(
+    r"[、。.,;!?]|(?<![a-z])(?:but|and|because|now|so|then)(?![a-z])|けど|けれど|ですが|ますが|のに|でも"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,12 @@ class _Compiler:
         sections = ("harmless", "hazards", "denied", "unlikely")
         if not isinstance(content, dict) or any(not isinstance(content.get(key), dict) for key in sections):
             raise ContentError(self.path, 1, "a section is missing.", f"It needs {', '.join(sections)}.")
-        harmless = self._joined(pattern for language in _LANGUAGES for pattern in self._list(content["harmless"], language))
-        unlikely = self._joined(pattern for language in _LANGUAGES for pattern in self._list(content["unlikely"], language))
+        harmless = self._joined(
+            pattern for language in _LANGUAGES for pattern in self._list(content["harmless"], language)
+        )
+        unlikely = self._joined(
+            pattern for language in _LANGUAGES for pattern in self._list(content["unlikely"], language)
+        )
         denied = content["denied"]
         ja, en = denied.get("ja") or {}, denied.get("en") or {}
         return SafetyScreen(
@@ -132,7 +140,7 @@ class _Compiler:
         return certain + doubtful
 
     def _list(self, section: Any, language: str) -> list[str]:
-        patterns = section.get(language) or []
+        patterns: Any = section.get(language) or []
         for index, pattern in enumerate(patterns):
             self._check(pattern, patterns.lc.item(index)[0] + 1)
         return [str(pattern) for pattern in patterns]
@@ -147,7 +155,9 @@ class _Compiler:
         try:
             return re.compile(to_hiragana(str(pattern)))
         except re.error as error:
-            raise ContentError(self.path, line, f"not a regular expression: {error}.", "Close brackets, escape `?`.") from error
+            raise ContentError(
+                self.path, line, f"not a regular expression: {error}.", "Close brackets, escape `?`."
+            ) from error
 
     def _joined(self, patterns: Any) -> re.Pattern[str]:
         parts = []

@@ -67,7 +67,9 @@ def find_chains(folded: Folded) -> tuple[Chain, ...]:
             if text and text not in readings:
                 readings[text] = Reading(text, tuple(glyphs))
             if "O" in text and (zeros := text.replace("O", "0")) not in readings:
-                readings[zeros] = Reading(zeros, tuple(Glyph(c, g.start, g.end) for c, g in zip(zeros, glyphs, strict=True)))
+                readings[zeros] = Reading(
+                    zeros, tuple(Glyph(c, g.start, g.end) for c, g in zip(zeros, glyphs, strict=True))
+                )
         if readings:
             sure = sum(len(piece.chars) or 1 for piece in pieces if not piece.weak)
             chains.append(Chain(pieces[0].start, pieces[-1].end, tuple(readings.values()), sure))
@@ -110,7 +112,10 @@ def _split(pieces: Sequence[Piece], gaps: tuple[Gap, ...]) -> list[list[Piece]]:
     segments: list[list[Piece]] = []
     for piece in pieces:
         parts = piece.gap is Gap.HARD or (
-            Gap.SOFT in gaps and piece.gap is Gap.SOFT and bool(segments) and (_block(piece) or _block(segments[-1][-1]))
+            Gap.SOFT in gaps
+            and piece.gap is Gap.SOFT
+            and bool(segments)
+            and (_block(piece) or _block(segments[-1][-1]))
         )
         if not segments or parts:
             segments.append([])

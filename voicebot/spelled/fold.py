@@ -9,8 +9,22 @@ from functools import lru_cache
 _HALF_WIDTH_MARKS = "ﾞﾟ"
 _KATAKANA_FIRST, _KATAKANA_LAST, _KANA_DISTANCE = 0x30A1, 0x30F6, 0x60
 _TO_HIRAGANA = {code: code - _KANA_DISTANCE for code in range(_KATAKANA_FIRST, _KATAKANA_LAST + 1)}
-_LOOKALIKES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "‒": "-", "–": "-",
-                             "—": "-", "―": "-", "−": "-", "〜": "~"})
+_LOOKALIKES = str.maketrans(
+    {
+        "’": "'",
+        "‘": "'",
+        "“": '"',
+        "”": '"',
+        "‐": "-",
+        "‑": "-",
+        "‒": "-",
+        "–": "-",
+        "—": "-",
+        "―": "-",
+        "−": "-",
+        "〜": "~",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

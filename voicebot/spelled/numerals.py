@@ -47,7 +47,9 @@ EN_ORDINAL = (
 _JA_TOKENS = sorted([*JA_DIGITS, *JA_KANA_DIGITS, *JA_SCALES, *JA_KANA_SCALES], key=len, reverse=True)
 _PARTICLES = "にしごくれ"
 _JA_WORDS = "|".join(
-    re.escape(word) + (r"(?![0-9一二三四五六七八九十百千〇])" if word in _PARTICLES else "(?!ち)" if word == "にい" else "") for word in _JA_TOKENS
+    re.escape(word)
+    + (r"(?![0-9一二三四五六七八九十百千〇])" if word in _PARTICLES else "(?!ち)" if word == "にい" else "")
+    for word in _JA_TOKENS
 )
 JA_NUMBER = rf"(?:(?:(?<![0-9])[0-9][0-9,]{{0,15}}(?![0-9])(?:\.[0-9]{{1,2}}(?![0-9]))?|{_JA_WORDS}){{1,20}})"
 """Matches a Japanese number in kana-folded text; only meaningful before a counter. No capturing groups."""

@@ -1,5 +1,7 @@
 """Finds the single spoken characters in folded text: digits, letters, "double", tens, hundreds, 十 and 百."""
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import re
@@ -155,7 +157,9 @@ def find_runs(folded: Folded) -> Iterator[tuple[Piece, ...]]:
             elif gap_to > gap_from:
                 hard = _PUNCTUATION.search(text, gap_from, gap_to) is not None
                 gap = Gap.HARD if hard else Gap.SOFT
-                piece = Piece(piece.sound, piece.chars, piece.value, piece.start, piece.end, piece.weak, gap, piece.written)
+                piece = Piece(
+                    piece.sound, piece.chars, piece.value, piece.start, piece.end, piece.weak, gap, piece.written
+                )
         if piece.sound is Sound.AND and not run:
             continue
         run.append(piece)

@@ -4,6 +4,8 @@ All keys are folded: lower case, katakana as hiragana. Where a word can be somet
 marked weak: it counts only next to characters that are sure.
 """
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 EN_DIGITS = {

@@ -1,3 +1,5 @@
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -12,7 +14,9 @@ from voicebot.nlu.entities import ClosedValues
 PRODUCTS = """炊飯器がまだ届かない=rice_cooker|炊飯ジャーの件=rice_cooker|お釜が割れてた=rice_cooker|かまど日和のね、ふたのね=rice_cooker|すいはんきです=rice_cooker|ロボット掃除機の注文=robot_vacuum|掃除機=robot_vacuum|お掃除ロボが=robot_vacuum|ルンバみたいなやつ、掃除ロボット=robot_vacuum
 加湿器から煙=humidifier|カシツキ=humidifier|空気清浄機=air_purifier|くうきせいじょうき=air_purifier|空気清浄器=air_purifier|ケトル=kettle|けとるの取っ手=kettle|電気ケトル=kettle|湯沸かし器=kettle|ドライヤー=hair_dryer|どらいやー=hair_dryer|ﾄﾞﾗｲﾔｰ=hair_dryer|除湿機=dehumidifier|フィルター=filter|交換フィルター=filter|ポットが=kettle
 where's my rice cooker=rice_cooker|rice cookers=rice_cooker|the Rice-Cooker=rice_cooker|my robot vacuum's stuck=robot_vacuum|robo vac=robot_vacuum|the hoover=robot_vacuum|vacuum cleaner=robot_vacuum|humidifier=humidifier|two humidifiers please=humidifier|air purifier=air_purifier|air cleaner=air_purifier|purifiers=air_purifier
-the kettle=kettle|electric kettles=kettle|hair dryer=hair_dryer|hairdryer=hair_dryer|hair drier=hair_dryer|dehumidifier=dehumidifier|filters=filter|the filter=filter|rice machine=rice_cooker|KETTLE=kettle|the kettle's lid=kettle""".replace("\n", "|").split("|")
+the kettle=kettle|electric kettles=kettle|hair dryer=hair_dryer|hairdryer=hair_dryer|hair drier=hair_dryer|dehumidifier=dehumidifier|filters=filter|the filter=filter|rice machine=rice_cooker|KETTLE=kettle|the kettle's lid=kettle""".replace(
+    "\n", "|"
+).split("|")
 
 
 @pytest.mark.parametrize("line", PRODUCTS)
@@ -21,7 +25,9 @@ def test_product(value, line: str) -> None:
     assert value("product", text) == product
 
 
-@pytest.mark.parametrize("text", ["kettledrum", "packed", "しずくが落ちた", "price", "a robot answered", "掃除をした", "ソルト味"])
+@pytest.mark.parametrize(
+    "text", ["kettledrum", "packed", "しずくが落ちた", "price", "a robot answered", "掃除をした", "ソルト味"]
+)
 def test_no_product(value, text: str) -> None:
     assert value("product", text) is None
 
@@ -56,7 +62,13 @@ def test_lists(find, name: str, text: str, expected: str, tenant: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "asked", "unasked"),
-    [("damage_kind", "it's just wrong", "wrong_item", None), ("service", "電話です", "landline", None), ("plan", "the cheapest", "basics", None), ("colour", "off", "none", None), ("device", "the box", "router", None)],
+    [
+        ("damage_kind", "it's just wrong", "wrong_item", None),
+        ("service", "電話です", "landline", None),
+        ("plan", "the cheapest", "basics", None),
+        ("colour", "off", "none", None),
+        ("device", "the box", "router", None),
+    ],
 )
 def test_weak_words_count_only_when_asked_for(value, name: str, text: str, asked: str, unasked: str | None) -> None:
     tenant = "shop" if name == "damage_kind" else "telecom"
@@ -77,7 +89,9 @@ def test_corrected_product(find, text: str, wanted: str, rejected: str) -> None:
     assert found == {wanted: False, rejected: True}
 
 
-@pytest.mark.parametrize("text", ["炊飯器と加湿器です", "the kettle and the rice cooker", "炊飯器じゃないですか", "why not the kettle"])
+@pytest.mark.parametrize(
+    "text", ["炊飯器と加湿器です", "the kettle and the rice cooker", "炊飯器じゃないですか", "why not the kettle"]
+)
 def test_no_correction(find, text: str) -> None:
     assert not any(entity.negated for entity in find(text))
 
@@ -90,13 +104,29 @@ def test_every_phrase_finds_its_value(closed, find) -> None:
             for name, values in content["closed_values"].items():
                 for expected, entry in values.items():
                     for phrase in [*entry.get("ja", ()), *entry.get("en", ())]:
-                        found = {entity.value for entity in find(str(phrase), name, tenant=tenant) if entity.name == name}
+                        found = {
+                            entity.value for entity in find(str(phrase), name, tenant=tenant) if entity.name == name
+                        }
                         assert str(expected) in found, (name, expected, phrase, found)
 
 
 def test_the_drafts_values_are_all_kept(closed) -> None:
     names = set(closed["shop"].names()) | set(closed["telecom"].names())
-    assert names >= {"product", "damage_kind", "resolution", "payment_method", "subscription_change_kind", "account_field", "service", "device", "plan", "port_direction", "colour", "country", "symptom"}
+    assert names >= {
+        "product",
+        "damage_kind",
+        "resolution",
+        "payment_method",
+        "subscription_change_kind",
+        "account_field",
+        "service",
+        "device",
+        "plan",
+        "port_direction",
+        "colour",
+        "country",
+        "symptom",
+    }
     assert closed["shop"].values("payment_method") == ("card", "cod", "store", "later")
     assert closed["shop"].label("product", "rice_cooker", JA) == "炊飯器"
     assert closed["shop"].label("product", "rice_cooker", EN) == "rice cooker"
@@ -106,7 +136,13 @@ def test_the_drafts_values_are_all_kept(closed) -> None:
 
 @pytest.mark.parametrize(
     ("content", "line", "words"),
-    [("closed_values: [", 2, "not valid YAML"), ("other: 1\n", 1, "closed_values"), ("closed_values:\n  product:\n    kettle: {ja: ケトル}\n", 3, "no phrases"), ("closed_values:\n  product:\n    kettle: {en: [off, [x]]}\n", 3, "not a list"), ("closed_values:\n  product: kettle\n", 2, "no values")],
+    [
+        ("closed_values: [", 2, "not valid YAML"),
+        ("other: 1\n", 1, "closed_values"),
+        ("closed_values:\n  product:\n    kettle: {ja: ケトル}\n", 3, "no phrases"),
+        ("closed_values:\n  product:\n    kettle: {en: [off, [x]]}\n", 3, "not a list"),
+        ("closed_values:\n  product: kettle\n", 2, "no values"),
+    ],
 )
 def test_a_broken_file_names_line_and_mend(tmp_path: Path, content: str, line: int, words: str) -> None:
     (tmp_path / "shop").mkdir()

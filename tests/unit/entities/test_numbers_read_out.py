@@ -1,5 +1,7 @@
 """Order, member and account numbers, phones and codes as people and recognisers give them."""
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import pytest
@@ -7,7 +9,9 @@ import pytest
 ORDER_JA = """エーの二〇四八一一三七|Ａ２０４８１１３７|Aの2048の1137|エーの、二〇四八の、一一三七です|えーの20481137|A-2048-1137です|エイ二〇四八一一三七
 えーと、エーの二〇四八、えっと、一一三七です|A二千四十八の千百三十七|エーのにーぜろよんはちのいちいちさんなな|エー、にいまるよんはち、いちいちさんしちです
 注文番号はA20481137です|注文番号は20481137です|A 2 0 4 8 1 1 3 7|A204 81137|a20481137|エーのニーゼロヨンハチのイチイチサンナナ|えいにぜろよんはちいちいちさんなな
-英の2048の1137|Aの2,048の1,137です|エー二零四八一一三七|Ａの２０４８の１１３７です。|番号ですか、A20481137ですね|エーのつーぜろふぉーえいとの1137|A、20、48、11、37|あの、ええと、A、2048、1137""".replace("\n", "|").split("|")
+英の2048の1137|Aの2,048の1,137です|エー二零四八一一三七|Ａの２０４８の１１３７です。|番号ですか、A20481137ですね|エーのつーぜろふぉーえいとの1137|A、20、48、11、37|あの、ええと、A、2048、1137""".replace(
+    "\n", "|"
+).split("|")
 ORDER_EN = """a two oh four eight double one three seven|A20481137|A-2048-1137|A 2048 1137|a 2 0 4 8 1 1 3 7|Hey 2048 1137|hey, 2048, double 137|A 2048 double 137
 it's A two zero four eight one one three seven|A two oh four eight eleven thirty seven|a twenty forty eight eleven thirty seven|order number 20481137|alpha 2048 1137
 A for apple 2048 1137|A for alpha two oh four eight double one three seven please|my order is A2048 1137|ay two o four eight one one three seven|eh 20481137|A as in apple 2 0 4 8 1 1 3 7
@@ -21,7 +25,16 @@ def test_order_number(value, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2048 double 137", "20481137", "2048 1137", "二〇四八一一三七", "にーぜろよんはちいちいちさんなな", "8 2048 1137", "8-20481137"]
+    "text",
+    [
+        "2048 double 137",
+        "20481137",
+        "2048 1137",
+        "二〇四八一一三七",
+        "にーぜろよんはちいちいちさんなな",
+        "8 2048 1137",
+        "8-20481137",
+    ],
 )
 def test_order_number_without_its_letter(value, text: str) -> None:
     assert value("order_number", text, "order_number") == "A20481137"
@@ -29,7 +42,19 @@ def test_order_number_without_its_letter(value, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["A2048113", "A 2048 113", "2048", "a two oh four eight", "エーの二〇四八", "A204811377", "I have a kettle", "2026-11-25", "20261125", "四つ", "a a a a"],
+    [
+        "A2048113",
+        "A 2048 113",
+        "2048",
+        "a two oh four eight",
+        "エーの二〇四八",
+        "A204811377",
+        "I have a kettle",
+        "2026-11-25",
+        "20261125",
+        "四つ",
+        "a a a a",
+    ],
 )
 def test_no_order_number(value, text: str) -> None:
     assert value("order_number", text) is None
@@ -117,7 +142,9 @@ def test_british_phone(value, text: str, number: str | None) -> None:
 @pytest.mark.parametrize(
     "text",
     """いちいちいちいち|一一一一|1111|１１１１です|一一の一一|千百十一|下4桁は1111です|下四桁いちいちいちいちです|えっと、1、1、1、1です|一一一一にします|イチイチイチイチ|末尾が1111です|ワンワンワンワン
-one one one one|double one double one|eleven eleven|1 1 1 1|the last four digits are 1111|last four is one one one one|it ends in 1111|1,111|quadruple one|triple one one|it's one one one one|09000001111""".replace("\n", "|").split("|"),
+one one one one|double one double one|eleven eleven|1 1 1 1|the last four digits are 1111|last four is one one one one|it ends in 1111|1,111|quadruple one|triple one one|it's one one one one|09000001111""".replace(
+        "\n", "|"
+    ).split("|"),
 )
 def test_last_four_of_the_phone(value, text: str) -> None:
     assert value("phone_last4", text, "phone_last4") == "1111"
@@ -128,13 +155,29 @@ def test_four_digits_mean_nothing_unasked(value) -> None:
     assert value("phone_last4", "my last four digits are 0123") == "0123"
 
 
-@pytest.mark.parametrize("text", ["482913", "四八二九一三", "the code is 482913", "four eight two nine one three", "48 29 13", "よんはちにーきゅういちさん", "コードは482の913です", "482-913"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "482913",
+        "四八二九一三",
+        "the code is 482913",
+        "four eight two nine one three",
+        "48 29 13",
+        "よんはちにーきゅういちさん",
+        "コードは482の913です",
+        "482-913",
+    ],
+)
 def test_one_time_code(value, text: str) -> None:
     assert value("one_time_code", text, "one_time_code") == "482913"
 
 
 def test_other_texts_of_the_recogniser_help(find) -> None:
-    (entity,) = [e for e in find("2048 113", "order_number", alternatives=("A 2048 1137", "A 2048 1131")) if e.name == "order_number"]
+    (entity,) = [
+        e
+        for e in find("2048 113", "order_number", alternatives=("A 2048 1137", "A 2048 1131"))
+        if e.name == "order_number"
+    ]
     assert (entity.value, entity.start, entity.alternatives) == ("A20481137", -1, ("A20481131",))
     (entity,) = find("A20481137", "order_number", language="en", alternatives=("A20481131",))
     assert (entity.value, entity.alternatives) == ("A20481137", ("A20481131",))
@@ -153,7 +196,9 @@ def test_error_code(value, text: str, code: str) -> None:
     assert value("error_code", text) == code
 
 
-@pytest.mark.parametrize("text", ["A20481137", "three of them", "いいです", "いいえ、三つです", "hello", "I'm 3rd", "エイチエムです"])
+@pytest.mark.parametrize(
+    "text", ["A20481137", "three of them", "いいです", "いいえ、三つです", "hello", "I'm 3rd", "エイチエムです"]
+)
 def test_no_error_code(value, text: str) -> None:
     assert value("error_code", text) is None
 

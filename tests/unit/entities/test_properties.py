@@ -17,14 +17,40 @@ from voicebot.nlu.entities import ClosedValues, find_entities
 
 CLOSED = ClosedValues.load(Path(__file__).parents[3] / "flows", "shop")
 TODAY = date(2026, 11, 18)
-EN_WORDS = {"0": ["zero", "oh"], "1": ["one"], "2": ["two"], "3": ["three"], "4": ["four"], "5": ["five"], "6": ["six"], "7": ["seven"], "8": ["eight"], "9": ["nine"]}
+EN_WORDS = {
+    "0": ["zero", "oh"],
+    "1": ["one"],
+    "2": ["two"],
+    "3": ["three"],
+    "4": ["four"],
+    "5": ["five"],
+    "6": ["six"],
+    "7": ["seven"],
+    "8": ["eight"],
+    "9": ["nine"],
+}
 KANJI = {"0": ["〇", "零"], **{str(i): [c] for i, c in enumerate("一二三四五六七八九", 1)}}
-KANA = {"0": ["ゼロ", "ぜろ", "れい", "まる"], "1": ["いち", "イチ"], "2": ["に", "にー", "ニー"], "3": ["さん", "サン"], "4": ["よん", "ヨン"], "5": ["ご", "ごー", "ゴ"], "6": ["ろく"], "7": ["なな", "しち"], "8": ["はち"], "9": ["きゅう", "キュー"]}
+KANA = {
+    "0": ["ゼロ", "ぜろ", "れい", "まる"],
+    "1": ["いち", "イチ"],
+    "2": ["に", "にー", "ニー"],
+    "3": ["さん", "サン"],
+    "4": ["よん", "ヨン"],
+    "5": ["ご", "ごー", "ゴ"],
+    "6": ["ろく"],
+    "7": ["なな", "しち"],
+    "8": ["はち"],
+    "9": ["きゅう", "キュー"],
+}
 eight_digits = st.text("0123456789", min_size=8, max_size=8)
 
 
 def found(text, language, *expects, name="order_number"):
-    return [e.value for e in find_entities(text, language, today=TODAY, country="JP", expects=expects, closed=CLOSED) if e.name == name]
+    return [
+        e.value
+        for e in find_entities(text, language, today=TODAY, country="JP", expects=expects, closed=CLOSED)
+        if e.name == name
+    ]
 
 
 def english(digits: str, draw) -> str:
@@ -51,7 +77,12 @@ def test_english_groups_come_back(digits: str, data) -> None:
     assert found(f"it's A {first}{between}{second} please", EN, "order_number") == ["A" + digits]
 
 
-@given(eight_digits, st.sampled_from(["A", "a", "A ", "A-", "Ａ", "エー", "エーの", "Aの", "えーの"]), st.sampled_from(["", " ", "-", "の", "、"]), st.booleans())
+@given(
+    eight_digits,
+    st.sampled_from(["A", "a", "A ", "A-", "Ａ", "エー", "エーの", "Aの", "えーの"]),
+    st.sampled_from(["", " ", "-", "の", "、"]),
+    st.booleans(),
+)
 def test_written_digits_come_back(digits: str, letter: str, between: str, wide: bool) -> None:
     text = f"{letter}{digits[:4]}{between}{digits[4:]}"
     if wide:
@@ -93,12 +124,45 @@ def test_any_sum_of_yen_comes_back(yen: int) -> None:
 
 
 ALPHABET = st.one_of(
-    st.characters(), st.sampled_from(list("0123456789一二三四五六七八九十百千万〇円日月年時半のにごしくABCEH-、。, £/:")), st.sampled_from(["double ", "oh ", "twenty ", "the ", "first ", " not ", "じゃなくて", "ようか", "えー", "so ", "hundred ", " and ", "2048"])
+    st.characters(),
+    st.sampled_from(list("0123456789一二三四五六七八九十百千万〇円日月年時半のにごしくABCEH-、。, £/:")),
+    st.sampled_from(
+        [
+            "double ",
+            "oh ",
+            "twenty ",
+            "the ",
+            "first ",
+            " not ",
+            "じゃなくて",
+            "ようか",
+            "えー",
+            "so ",
+            "hundred ",
+            " and ",
+            "2048",
+        ]
+    ),
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(ALPHABET, max_size=60).map("".join), st.sampled_from([EN, JA]), st.sampled_from(["JP", "GB", "US"]), st.sampled_from([(), ("date",), ("amount", "number"), ("order_number",), ("datetime", "time_window"), ("postcode", "error_code", "model"), ("phone_last4", "phone_number")]))
+@given(
+    st.lists(ALPHABET, max_size=60).map("".join),
+    st.sampled_from([EN, JA]),
+    st.sampled_from(["JP", "GB", "US"]),
+    st.sampled_from(
+        [
+            (),
+            ("date",),
+            ("amount", "number"),
+            ("order_number",),
+            ("datetime", "time_window"),
+            ("postcode", "error_code", "model"),
+            ("phone_last4", "phone_number"),
+        ]
+    ),
+)
 def test_any_text_is_searched_without_a_fault(text: str, language, country: str, expects) -> None:
     for entity in find_entities(text, language, today=TODAY, country=country, expects=expects, closed=CLOSED):
         assert text[entity.start : entity.end] == entity.text
@@ -107,11 +171,43 @@ def test_any_text_is_searched_without_a_fault(text: str, language, country: str,
 
 
 def test_no_date_is_far_off_the_calendar() -> None:
-    for text in ("99999日後", "in 999999999 days", "九千九百九十九年十二月一日", "0月0日", "32日", "the 99th", "in 99999 months"):
+    for text in (
+        "99999日後",
+        "in 999999999 days",
+        "九千九百九十九年十二月一日",
+        "0月0日",
+        "32日",
+        "the 99th",
+        "in 99999 months",
+    ):
         find_entities(text, JA, today=TODAY, country="JP", expects=("date",), closed=CLOSED)
 
 
-@pytest.mark.parametrize("piece", ["1", "1 ", "いち", "二", "the ", "a ", "double ", "二十", "火曜", "tomorrow ", "£5 ", "not ", "の", "あ", "kettle ", "十五じゃなくて", "A20481137 ", "twenty five ", "1,", "hundred "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1",
+        "1 ",
+        "いち",
+        "二",
+        "the ",
+        "a ",
+        "double ",
+        "二十",
+        "火曜",
+        "tomorrow ",
+        "£5 ",
+        "not ",
+        "の",
+        "あ",
+        "kettle ",
+        "十五じゃなくて",
+        "A20481137 ",
+        "twenty five ",
+        "1,",
+        "hundred ",
+    ],
+)
 def test_long_texts_take_linear_time(piece: str) -> None:
     """Work is counted as processor time of 1x against 4x the length: far from the 16x of a quadratic search."""
 
@@ -139,5 +235,12 @@ def test_the_drafts_own_examples() -> None:
     for name, cases in examples.items():
         for case in cases:
             country = case.get("country", "JP")
-            entities = find_entities(case["in"], JA if not case["in"].isascii() else EN, today=TODAY, country=country, expects=(name,), closed=CLOSED)
+            entities = find_entities(
+                case["in"],
+                JA if not case["in"].isascii() else EN,
+                today=TODAY,
+                country=country,
+                expects=(name,),
+                closed=CLOSED,
+            )
             assert str(case["out"]) in [entity.value for entity in entities if entity.name == name], case

@@ -1,5 +1,7 @@
 """Values in what a customer said: order numbers, dates, amounts, products. Pure, both languages at once."""
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -104,7 +104,12 @@ class ClosedValues:
         for hit in hits:
             if hit.end <= last.get(hit.name, -1) or (hit.end < widest and not search.wants(hit.name)):
                 continue
-            if hit.end == widest and hit.start > hits[0].start and self._inside(hits, hit) and not search.wants(hit.name):
+            if (
+                hit.end == widest
+                and hit.start > hits[0].start
+                and self._inside(hits, hit)
+                and not search.wants(hit.name)
+            ):
                 continue
             last[hit.name] = max(hit.end, last.get(hit.name, -1))
             widest = max(widest, hit.end)
@@ -141,6 +146,10 @@ def _index(phrases: Mapping[str, tuple[str, bool]]) -> Iterator[_Words]:
             yield _Words(re.compile(f"{before}(?P<word>{body}){after}"), group, kept)
 
 
+def _line(mapping: Any, key: object) -> int:
+    return int(mapping.lc.key(key)[0]) + 1
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         loaded = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
@@ -148,17 +157,31 @@ def _read(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else None
         raise ContentError(path, line, "not valid YAML.", "Check indentation, quotes and brackets there.") from error
-    lists = (loaded or {}).get("closed_values") if isinstance(loaded, dict) else None
+    lists: Any = (loaded or {}).get("closed_values") if isinstance(loaded, dict) else None
     if not isinstance(lists, dict):
         raise ContentError(path, 1, "`closed_values:` is missing.", "Put the lists under a top-level `closed_values:`.")
     for name, values in lists.items():
         if not isinstance(values, dict):
-            raise ContentError(path, lists.lc.key(name)[0] + 1, f"list `{name}` has no values.", "Write `value: {ja: [...], en: [...]}` below it.")
+            raise ContentError(
+                path,
+                _line(lists, name),
+                f"list `{name}` has no values.",
+                "Write `value: {ja: [...], en: [...]}` below it.",
+            )
         for value, entry in values.items():
-            line = values.lc.key(value)[0] + 1
+            line = _line(values, value)
             if not isinstance(entry, dict) or not any(isinstance(entry.get(key), list) for key in ("ja", "en")):
-                raise ContentError(path, line, f"`{name}.{value}` has no phrases.", "Give it `ja: [...]` and `en: [...]`.")
+                raise ContentError(
+                    path, line, f"`{name}.{value}` has no phrases.", "Give it `ja: [...]` and `en: [...]`."
+                )
             for key, phrases in entry.items():
-                if key not in ("label", "weak") and not (isinstance(phrases, list) and all(isinstance(p, str | int) for p in phrases)):
-                    raise ContentError(path, line, f"`{name}.{value}.{key}` is not a list of phrases.", "Quote words such as 'off' and write `[a, b]`.")
+                if key not in ("label", "weak") and not (
+                    isinstance(phrases, list) and all(isinstance(p, str | int) for p in phrases)
+                ):
+                    raise ContentError(
+                        path,
+                        line,
+                        f"`{name}.{value}.{key}` is not a list of phrases.",
+                        "Quote words such as 'off' and write `[a, b]`.",
+                    )
     return {str(name): values for name, values in lists.items()}

@@ -61,7 +61,11 @@ def _error_code(search: Search, chain: Chain) -> Iterator[Found]:
             continue
         start, end = reading.span(*hit.span())
         named = search.wants("error_code") or bool(_ERROR_WORD.search(search.kana))
-        if not named and search.text[start : start + 1] == "e" and re.match(r"e-? ?\d+ ?(?:円|ポンド|mail)", search.text[start:]):
+        if (
+            not named
+            and search.text[start : start + 1] == "e"
+            and re.match(r"e-? ?\d+ ?(?:円|ポンド|mail)", search.text[start:])
+        ):
             return
         yield Found("error_code", hit[1] + hit[2], start, end, 1.0 if named else 0.85, 72)
         return

@@ -4,6 +4,8 @@
 the order of the tenant's country.
 """
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import re
@@ -44,21 +46,33 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("stroke", r"(?<![/\d.])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![/\d])"),
         ("after_tomorrow", r"(?:the )?day after tomorrow"),
         ("before_yesterday", r"(?:the )?day before yesterday"),
-        ("week_on", rf"(?:(?:a |one )?week|(?P<fortnight>a fortnight)|(?P<two>two weeks))(?: (?:on|from|next|this) (?:next |this )?{_DAY}| (?:on |from )?(?P<rel>today|tomorrow))"),
+        (
+            "week_on",
+            rf"(?:(?:a |one )?week|(?P<fortnight>a fortnight)|(?P<two>two weeks))(?: (?:on|from|next|this) (?:next |this )?{_DAY}| (?:on |from )?(?P<rel>today|tomorrow))",
+        ),
         ("day_week", rf"(?:on )?(?:{_DAY}|(?P<rel>today|tomorrow)) week(?![a-z])"),
         ("day_after_next", rf"(?:the )?{_DAY} after next"),
         ("ordinal_month", rf"(?:the )?{_ORD}(?: day)? (?:of )?{_MONTH}{_YEAR}"),
-        ("month_ordinal", rf"{_MONTH} (?:the )?(?:{_ORD}|(?P<number>{EN_NUMBER})(?! ?(?:o'clock|am|pm|%|pounds|yen)))(?:{_YEAR})"),
+        (
+            "month_ordinal",
+            rf"{_MONTH} (?:the )?(?:{_ORD}|(?P<number>{EN_NUMBER})(?! ?(?:o'clock|am|pm|%|pounds|yen)))(?:{_YEAR})",
+        ),
         ("number_month", rf"(?P<number>\d{{1,2}}) (?:of )?{_MONTH}{_YEAR}"),
         ("week_of_day", rf"(?P<which>next|last|this) week(?:'s)?(?: on)? {_DAY}"),
         ("day_of_week", rf"(?:on )?{_DAY}(?: of)? (?P<which>next|last|this) week"),
-        ("day", rf"(?:(?P<which>next|this coming|this|last|the coming|coming|on|past)(?: the)? )?{_DAY}(?:,? (?:the )?{_ORD}(?: (?:of )?{_MONTH})?)?"),
+        (
+            "day",
+            rf"(?:(?P<which>next|this coming|this|last|the coming|coming|on|past)(?: the)? )?{_DAY}(?:,? (?:the )?{_ORD}(?: (?:of )?{_MONTH})?)?",
+        ),
         ("next_month_day", rf"(?:the )?{_ORD} (?:of )?(?P<which>next|this|last) month"),
         ("in", rf"in {_COUNT} (?P<unit>day|week|month|fortnight)s?(?:'? time)?"),
         ("from_now", rf"{_COUNT} (?P<unit>day|week|month|fortnight)s? (?P<way>from now|from today|later|ago|back)"),
         ("month_end", r"(?:the )?end of (?:the|this) month"),
         ("christmas", r"christmas eve|christmas day|christmas|boxing day|new year'?s eve|new year'?s day"),
-        ("relative", r"today|tonight|this (?:morning|afternoon|evening)|tomorrow|tommorow|tomorow|tmrw|yesterday|last night"),
+        (
+            "relative",
+            r"today|tonight|this (?:morning|afternoon|evening)|tomorrow|tommorow|tomorow|tmrw|yesterday|last night",
+        ),
         ("ordinal", rf"(?:on |by |until |till |after |before )?the {_ORD}{_NOT_DAYS}"),
         ("short_ordinal", rf"(?P<ordinal>[0-9]{{1,2}} ?(?:st|nd|rd|th))(?![a-z]){_NOT_DAYS}"),
         ("word_ordinal", rf"(?P<ordinal>(?!(?:first|second|third)(?![a-z])){EN_ORDINAL}){_NOT_DAYS}"),
@@ -68,7 +82,9 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _PERIOD = re.compile(
     r"(?<![a-z])(?P<which>next|this|last|the)? ?(?P<what>weekend|week|month|year)(?![a-z])(?! (?:on|from|ago|later))"
 )
-_PAST = re.compile(r"(?:ordered|bought|purchased|arrived|came|received|since|got it|delivered to me|got here|paid)[^.]{0,20}$")
+_PAST = re.compile(
+    r"(?:ordered|bought|purchased|arrived|came|received|since|got it|delivered to me|got here|paid)[^.]{0,20}$"
+)
 _BARE_NUMBER = re.compile(rf"(?:the )?(?P<n>{EN_NUMBER})(?![0-9:/]| ?(?:am|pm|o'clock|pounds?|yen|p\b))")
 _BARE_ORDINAL = re.compile(f"(?:the )?{_ORD}")
 _RELATIVE = {"today": 0, "tonight": 0, "tomorrow": 1, "tommorow": 1, "tomorow": 1, "tmrw": 1, "yesterday": -1}
@@ -192,7 +208,9 @@ def _resolve(name: str, match: re.Match[str], search: Search, past: bool) -> dat
         case "ordinal_month":
             return _in_year(match, today, _day_number(match), past)
         case "month_ordinal":
-            return _in_year(match, today, _day_number(match) if match["ordinal"] else _day_number(match, "number"), past)
+            return _in_year(
+                match, today, _day_number(match) if match["ordinal"] else _day_number(match, "number"), past
+            )
         case "number_month":
             return _in_year(match, today, int(match["number"]), past)
         case "week_of_day" | "day_of_week":
@@ -239,7 +257,9 @@ def _weekday(match: re.Match[str], search: Search, past: bool) -> date | None:
 
 def _away(match: re.Match[str], today: date, ago: bool) -> date | None:
     words = match["count"]
-    number = {"a couple of": Decimal(2), "a few": None, "a": Decimal(1), "an": Decimal(1)}.get(words, english_value(words))
+    number = {"a couple of": Decimal(2), "a few": None, "a": Decimal(1), "an": Decimal(1)}.get(
+        words, english_value(words)
+    )
     if number is None or number != int(number) or number > 1000:
         return None
     count = -int(number) if ago else int(number)

@@ -4,6 +4,8 @@
 others as alternatives. 「三日間」 and 「三日以内」 are lengths and give no date.
 """
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import re
@@ -43,9 +45,7 @@ def _any(*tables: dict[str, int]) -> str:
     return "|".join(sorted((word for table in tables for word in table), key=len, reverse=True))
 
 
-_NOT_LENGTH = (
-    r"(?!間|かん|以内|いない|ほど|程度|くらい|ぐらい|も(?!ら)|たっ|経|分(?!に|の配)|中|じゅう(?!で)|一|に?[1-9一二三]回|ごと|置き|おき|かか|目)"
-)
+_NOT_LENGTH = r"(?!間|かん|以内|いない|ほど|程度|くらい|ぐらい|も(?!ら)|たっ|経|分(?!に|の配)|中|じゅう(?!で)|一|に?[1-9一二三]回|ごと|置き|おき|かか|目)"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(sorted((w for w in _WEEKDAYS), key=len, reverse=True))})(?:曜日|曜|ようび|よう(?=[にのでがはを、。]|$))"
 _DAY = rf"(?:(?P<kanaday>{_any(_KANA_DAYS)})|(?P<day>{JA_NUMBER})(?:日|にち))"
 _MONTH = rf"(?:(?P<month>{JA_NUMBER})(?:月|がつ)の?)"
@@ -71,13 +71,17 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("holiday", r"元日|元旦|大晦日|おおみそか|くりすますいぶ|くりすます"),
     )
 )
-_PERIOD = re.compile(rf"(?P<week>{_any(_WEEKS)})(?P<end>末)?|(?P<months>{_any(_MONTHS)})|(?P<years>{_any(_YEARS)})|(?P<weekend>週末|土日)")
+_PERIOD = re.compile(
+    rf"(?P<week>{_any(_WEEKS)})(?P<end>末)?|(?P<months>{_any(_MONTHS)})|(?P<years>{_any(_YEARS)})|(?P<weekend>週末|土日)"
+)
 _PAST_AFTER = re.compile(
     r"^(?:の?[午朝昼夜]..?)?(?:に|から|くらいに|ごろ|頃)?(?:[^、。\s]{0,6})?"
     r"(?:届い|届き|買っ|買い|頼ん|注文し|購入し|着い|申し込ん|もらっ|受け取っ|受け取り|送りまし|送った|返品した|きたもの|来たもの|払っ|来たやつ)"
 )
 _SLASH = re.compile(r"(?<![\d/.-])(?P<m>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/])")
-_BARE = re.compile(rf"(?:(?P<kanaday>{_any(_KANA_DAYS)})|(?P<n>{JA_NUMBER}))(?=$|[、。\s]|じゃな|では?な|です|でお願|に(?:し|変|お)|で$|が(?:い|良)|の(?:方|ほう))")
+_BARE = re.compile(
+    rf"(?:(?P<kanaday>{_any(_KANA_DAYS)})|(?P<n>{JA_NUMBER}))(?=$|[、。\s]|じゃな|では?な|です|でお願|に(?:し|変|お)|で$|が(?:い|良)|の(?:方|ほう))"
+)
 _CONFUSABLE = {4: (8, 20), 8: (4, 20), 20: (8, 4), 11: (17,), 17: (11,), 21: (27,), 27: (21,), 14: (24,), 24: (14,)}
 _ERAS = {"令和": 2018, "れいわ": 2018, "平成": 1988}
 
@@ -115,9 +119,19 @@ def find_japanese_dates(search: Search) -> Iterator[Found]:
     contrasted = any(taken) and re.search(r"じゃな|では?な|違", search.kana) is not None
     if (search.wants("date") or contrasted) and search.japanese:
         for match in _BARE.finditer(search.kana):
-            alone = match.group() == search.kana.strip("、。 です") or search.before(match.start(), 1) in ("", "、", "。", " ", "は")
+            alone = match.group() == search.kana.strip("、。 です") or search.before(match.start(), 1) in (
+                "",
+                "、",
+                "。",
+                " ",
+                "は",
+            )
             sure = alone if re.match("[ぁ-ん]", match.group()) else True
-            if len(match.group()) == 1 and match.group() in "にしごく" and match.group() != search.kana.strip("、。 です"):
+            if (
+                len(match.group()) == 1
+                and match.group() in "にしごく"
+                and match.group() != search.kana.strip("、。 です")
+            ):
                 sure = False
             denied = search.wants("date") or re.match(r"じゃな|では?な|違|日じゃな", search.after(match.end()))
             value = _bare(match, search.today) if sure and denied and free(match) else None
@@ -156,7 +170,11 @@ def _plausible(name: str, match: re.Match[str], search: Search) -> bool:
             return search.wants("date") and starts_fresh and bool(ends_well)
         if kana and re.search(r"[ぁ-ん]$", before) and before[-1] not in "のはがをにでとも":
             return False
-        if groups.get("day") and re.match(r"[にごしくれ]", match.group()) and search.kana[match.end() - 2 : match.end()] == "にち":
+        if (
+            groups.get("day")
+            and re.match(r"[にごしくれ]", match.group())
+            and search.kana[match.end() - 2 : match.end()] == "にち"
+        ):
             return "じゅう" in match.group() or search.wants("date")
     if name == "weekday":
         if groups["weekday"] in ("か", "ど", "にち") and re.search(r"[ぁ-ん]$", before) and before[-1] not in "のはに":

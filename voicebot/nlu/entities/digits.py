@@ -1,5 +1,7 @@
 """Numbers and codes that are read out character by character."""
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import re
@@ -14,7 +16,9 @@ _LAST_FOUR = re.compile(
     r"(?:last|final|ending(?: in)?|ends(?: in)?)(?: the)?(?: four| 4)?(?: digits?| numbers?)?|下 ?(?:4|四|よん) ?(?:桁|けた|ケタ)"
     r"|(?:末尾|最後の?|うしろの?|後ろの?)(?:の?(?:4|四|よん)(?:桁|けた))?"
 )
-_CODE_WORD = re.compile(r"code|passcode|one[- ]time|otp|text(?:ed)? me|コード|認証|確認番号|ワンタイム|メッセージの番号|こーど")
+_CODE_WORD = re.compile(
+    r"code|passcode|one[- ]time|otp|text(?:ed)? me|コード|認証|確認番号|ワンタイム|メッセージの番号|こーど"
+)
 _ORDER_WORD = re.compile(r"order|注文|おーだー|オーダー")
 _MEMBER_WORD = re.compile(r"member|会員|めんばー")
 _ACCOUNT_WORD = re.compile(r"account|口座|契約番号|お客様番号|アカウント|あかうんと")

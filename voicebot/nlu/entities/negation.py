@@ -1,10 +1,13 @@
 """Which of several values the customer rejects: "not the kettle, the rice cooker", 十五じゃなくて二十五日です."""
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from voicebot.nlu.entities.found import Found, Search
 
@@ -36,7 +39,7 @@ def mark_negated(search: Search, found: Sequence[Found]) -> list[Found]:
     for index, item in enumerate(marked):
         by_name.setdefault(item.name, []).append(index)
     for indexes in by_name.values():
-        for earlier, later in zip(indexes, indexes[1:], strict=False):
+        for earlier, later in pairwise(indexes):
             first, second = marked[earlier], marked[later]
             if second.negated or first.value == second.value or second.start < first.end:
                 continue

@@ -1,5 +1,7 @@
 """Money and counts: 一万九千八百円, "forty two fifty", 二つ, "a couple"."""
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import re
@@ -39,9 +41,7 @@ _WHOLE = re.compile(
     r"(?<![a-z])(?:the (?:full|whole|total)(?: amount| balance| bill| thing| lot)?|all of it|(?:pay )?it all|everything i owe|the lot|in full|full amount)(?![a-z])"
     r"|全額|ぜんがく|全部(?=払|で|お支払|$|、|お願い)|残り全部"
 )
-_COUNTERS = (
-    r"つ|台|だい|個|こ(?=$|[、。\sくおでを])|コ|本|枚|まい|点(?!滅|検|灯)|袋|箱|セット|せっと|ぱっく|缶|足|冊|名(?!前|義)|人(?!の担当|間)|杯|組|ケ(?!月)|丁|包"
-)
+_COUNTERS = r"つ|台|だい|個|こ(?=$|[、。\sくおでを])|コ|本|枚|まい|点(?!滅|検|灯)|袋|箱|セット|せっと|ぱっく|缶|足|冊|名(?!前|義)|人(?!の担当|間)|杯|組|ケ(?!月)|丁|包"
 _JA_COUNT = re.compile(rf"(?P<n>{JA_NUMBER})(?P<counter>{_COUNTERS})(?!目|前)")
 _JA_NATIVE = {
     "ひとつ": 1, "ふたつ": 2, "みっつ": 3, "みつ": 3, "よっつ": 4, "いつつ": 5, "むっつ": 6, "ななつ": 7, "やっつ": 8,
@@ -49,7 +49,9 @@ _JA_NATIVE = {
     "はっぽん": 8, "ろっこ": 6, "はっこ": 8, "じゅっこ": 10,
 }  # fmt: skip
 _JA_NATIVE_WORD = re.compile("|".join(sorted(_JA_NATIVE, key=len, reverse=True)))
-_NOT_COUNT_JA = re.compile(r"^(?:の(?:理由|質問)|でも|ずつ|目)|^(?:聞|きき|お聞|質問|確認|伺|うかが|教え|お願いがあ|相談)|^お(?:聞|伺|尋)")
+_NOT_COUNT_JA = re.compile(
+    r"^(?:の(?:理由|質問)|でも|ずつ|目)|^(?:聞|きき|お聞|質問|確認|伺|うかが|教え|お願いがあ|相談)|^お(?:聞|伺|尋)"
+)
 _EN_COUNT = re.compile(
     rf"(?<![a-z0-9£$¥€])(?P<n>(?:a |the )?(?P<couple>couple|pair|dozen|half a dozen)(?: of)?|{EN_NUMBER}|both)(?![a-z0-9:/%]| ?(?:am|pm|o'?clock|pounds?|pence|yen|dollars?|%|percent))"
 )
@@ -57,7 +59,9 @@ _UNIT_AFTER = re.compile(
     r"^ ?(?:days?|weeks?|months?|years?|hours?|minutes?|mins?|seconds?|times|gig|gb|mb|meg|digits?|numbers?|percent|o'|nights?|of (?:the|my|these|those)|"
     r"hundred|thousand|past|quarter|st\b|nd\b|rd\b|th\b|i |is |was |that |thing|more thing|moment|second)"
 )
-_REFERRING = re.compile(r"(?:this|that|the|which|another|no|new|every|last|first|any|each|some|wrong|right|old|other|only|order|number|code|error|level|plan|from|fibre|fiber|to|room|option|for|at|by|after|before|on|than|or) $")
+_REFERRING = re.compile(
+    r"(?:this|that|the|which|another|no|new|every|last|first|any|each|some|wrong|right|old|other|only|order|number|code|error|level|plan|from|fibre|fiber|to|room|option|for|at|by|after|before|on|than|or) $"
+)
 
 
 def _money(amount: Decimal, currency: str) -> str:
@@ -111,7 +115,7 @@ def _amount(match: re.Match[str], amount: Decimal, unit: str, end: int | None = 
 
 
 def _two_part(search: Search, currency: str, wanted: bool) -> Iterator[Found]:
-    """ "forty two fifty" is 42.50 where there are pence."""
+    """Reads "forty two fifty" as 42.50 where there are pence."""
     if currency == "JPY":
         return
     for match in _TWO_PART.finditer(search.text):
@@ -148,7 +152,9 @@ def find_numbers(search: Search) -> Iterator[Found]:
         yield Found("number", str(int(number)), match.start(), match.end(), 1.0 if wanted else 0.9, 48)
     for match in _JA_NATIVE_WORD.finditer(search.kana):
         if not _NOT_COUNT_JA.search(search.after(match.end())) or wanted:
-            yield Found("number", str(_JA_NATIVE[match.group()]), match.start(), match.end(), 1.0 if wanted else 0.85, 47)
+            yield Found(
+                "number", str(_JA_NATIVE[match.group()]), match.start(), match.end(), 1.0 if wanted else 0.85, 47
+            )
     for match in _EN_COUNT.finditer(search.text):
         found = _english_count(search, match, wanted)
         if found is not None:

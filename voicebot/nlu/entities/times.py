@@ -5,6 +5,8 @@ morning. ``time_window`` is morning, afternoon, evening or any; ``datetime`` is 
 ``2026-11-26 morning``, or ``asap``.
 """
 
+# ruff: noqa: E501 - word lists and patterns read better on one line
+
 from __future__ import annotations
 
 import re
@@ -29,9 +31,13 @@ _EN_RANGE = re.compile(
     rf"(?<![a-z0-9])(?:(?P<from>between|from) )?(?P<a>{_GLUED}) ?(?:am|pm)? ?(?:and|to|till|until|-) ?(?P<b>{_GLUED})"
     r" ?(?P<half>am|pm)?(?![a-z0-9])(?! (?:people|days?|weeks?|items?|of ))"
 )
-_EN_EDGE = re.compile(rf"(?<![a-z])(?P<edge>after|before|by|at|around|about|from) (?P<hour>{EN_NUMBER})(?![a-z0-9:/]| ?(?:days?|weeks?|pounds?|yen|%|months?|minutes?|hours?|people|of))")
+_EN_EDGE = re.compile(
+    rf"(?<![a-z])(?P<edge>after|before|by|at|around|about|from) (?P<hour>{EN_NUMBER})(?![a-z0-9:/]| ?(?:days?|weeks?|pounds?|yen|%|months?|minutes?|hours?|people|of))"
+)
 _HALF = r"(?:(?P<half>午前|ごぜん|午後|ごご|朝の?|昼の?|夕方の?|夜の?|よるの?|晩の?)の?)?"
-_JA_TIME = re.compile(rf"{_HALF}(?P<hour>{JA_NUMBER})(?:時(?!間)|じ(?!ゃ|か))(?:(?P<thirty>半|はん)|(?P<minute>{JA_NUMBER})(?:分|ふん|ぷん))?")
+_JA_TIME = re.compile(
+    rf"{_HALF}(?P<hour>{JA_NUMBER})(?:時(?!間)|じ(?!ゃ|か))(?:(?P<thirty>半|はん)|(?P<minute>{JA_NUMBER})(?:分|ふん|ぷん))?"
+)
 _JA_CLOCK = re.compile(rf"{_HALF}(?P<hour>[01]?\d|2[0-3])[:：](?P<minute>[0-5]\d)")
 _JA_RANGE = re.compile(rf"(?P<a>{JA_NUMBER})(?:時|じ)?(?:から|~|-|ー)(?P<b>{JA_NUMBER})(?:時|じ)")
 _WINDOWS = (

@@ -102,6 +102,36 @@ class OutTrack:
         return track
 
 
+class Making:
+    """The sound of one prompt, made as soon as it is queued, so that it is there when the prompt before it ends."""
+
+    def __init__(self, chunks: AsyncIterator[Pcm]) -> None:
+        self._made: asyncio.Queue[Pcm | None] = asyncio.Queue()
+        self.finished = False
+        self._task = asyncio.create_task(self._make(chunks))
+
+    async def _make(self, chunks: AsyncIterator[Pcm]) -> None:
+        try:
+            async with aclosing(chunks) as sound:  # type: ignore[type-var]
+                async for chunk in sound:
+                    self._made.put_nowait(chunk)
+            self.finished = True
+        except SpeechError:
+            self.finished = False
+        finally:
+            self._made.put_nowait(None)
+
+    async def chunks(self) -> AsyncIterator[Pcm]:
+        """Sound in order; ends early, with ``finished`` false, when a voice failed."""
+        while (chunk := await self._made.get()) is not None:
+            yield chunk
+
+    async def cancel(self) -> None:
+        """The prompt is not wanted any more."""
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+
 class Speaker:
     """A :class:`~voicebot.conversation.conversation.Mouth` for a voice line.
 
@@ -120,7 +150,8 @@ class Speaker:
     ) -> None:
         self._line, self._voice, self._clock = line, voice, clock
         self._report, self._on_change, self._follow = report, on_change, follow
-        self._queue: asyncio.Queue[tuple[UtteranceId, Say]] = asyncio.Queue()
+        self._queue: asyncio.Queue[tuple[UtteranceId, Say, Making]] = asyncio.Queue()
+        self._dropped: set[asyncio.Task[None]] = set()
         self.track = OutTrack()
         self._pace = 1.0
         self._stopping = asyncio.Event()
@@ -141,7 +172,9 @@ class Speaker:
     async def say(self, utterance: UtteranceId, prompt: Say) -> None:
         """Queue a prompt."""
         self._idle.clear()
-        self._queue.put_nowait((utterance, prompt))
+        words = normalise_for_voice(prompt.spoken, prompt.language)
+        sound = self._voice.speak(words, prompt.language, fixed=prompt.fixed, pace=self._pace, rate=self._line.rate)
+        self._queue.put_nowait((utterance, prompt, Making(sound)))
 
     async def follow(self, change: SwitchLanguage | SetPace | SetRecording) -> None:
         """Pace changes the voice; everything else is the call's business."""
@@ -152,12 +185,17 @@ class Speaker:
     def stop(self) -> None:
         """Drop the prompt that is being played and all that wait behind it."""
         while not self._queue.empty():
-            self._queue.get_nowait()
+            self._drop(self._queue.get_nowait()[2])
         if self._speaking:
             self._stopping.set()
         self.track.dropped(self._line.flush())
         if not self._speaking:
             self._now_idle()
+
+    def _drop(self, making: Making) -> None:
+        task = asyncio.create_task(making.cancel())
+        self._dropped.add(task)
+        task.add_done_callback(self._dropped.discard)
 
     async def idle(self) -> None:
         """Wait until everything queued has been played or dropped."""
@@ -166,11 +204,12 @@ class Speaker:
     async def run(self) -> None:
         """Play prompts until cancelled."""
         while True:
-            utterance, prompt = await self._queue.get()
+            utterance, prompt, making = await self._queue.get()
             self._speaking = True
             try:
-                heard = await self._play(utterance, prompt)
+                heard = await self._play(utterance, prompt, making)
             finally:
+                self._drop(making)
                 self._speaking = False
                 self._stopping.clear()
             await self._report(heard)
@@ -182,33 +221,25 @@ class Speaker:
             self._idle.set()
             self._on_change(False)
 
-    async def _play(self, utterance: UtteranceId, prompt: Say) -> Heardness:
+    async def _play(self, utterance: UtteranceId, prompt: Say, making: Making) -> Heardness:
         line = self._line
         begin = line.played_samples + line.queued_samples
         handed = 0
         first_s: float | None = None
-        finished = False
-        words = normalise_for_voice(prompt.spoken, prompt.language)
-        sound = self._voice.speak(words, prompt.language, fixed=prompt.fixed, pace=self._pace, rate=line.rate)
-        try:
-            async with aclosing(sound) as chunks:  # type: ignore[type-var]
-                async for chunk in chunks:
-                    if self._stopping.is_set():
-                        break
-                    if first_s is None:
-                        first_s = self._clock.monotonic()
-                        self._on_change(True)
-                    line.play(chunk.samples)
-                    self.track.handed(chunk.samples)
-                    handed += len(chunk.samples)
-                else:
-                    finished = True
-        except SpeechError:
-            finished = False
+        async for chunk in making.chunks():
+            if self._stopping.is_set():
+                break
+            if first_s is None:
+                first_s = self._clock.monotonic()
+                self._on_change(True)
+            line.play(chunk.samples)
+            self.track.handed(chunk.samples)
+            handed += len(chunk.samples)
+        finished = making.finished and not self._stopping.is_set()
         while not self._stopping.is_set() and line.played_samples < begin + handed:
             await self._clock.sleep(_POLL_S)
         got = min(handed, max(0, line.played_samples - begin))
-        total = handed if finished else max(handed, self._estimate(prompt))
+        total = handed if making.finished else max(handed, self._estimate(prompt))
         complete = finished and got >= handed and handed > 0
         share = 1.0 if complete else (got / total if total else 0.0)
         return Heardness(

@@ -16,6 +16,11 @@ Labels = Mapping[str, Mapping[str, Mapping[str, str]]]
 _IDENTIFIERS = frozenset(
     {"order_number", "member_number", "account_number", "phone_last4", "one_time_code", "error_code", "model", "ticket"}
 )
+_WHOLE_WORDS = {
+    ("datetime", "asap"): {"ja": "順番が来次第", "en": "as soon as it's your turn"},
+    ("amount", "full"): {"ja": "全額", "en": "the full amount"},
+}
+"""Values that stand for no single moment or sum."""
 _YES = {"ja": ("はい", "いいえ"), "en": ("yes", "no")}
 
 
@@ -43,6 +48,9 @@ class Readout:
         label = self._labels.get(name, {}).get(value, {}).get(language)
         if label is not None:
             return label, label
+        whole = _WHOLE_WORDS.get((name, value), {}).get(language)
+        if whole is not None:
+            return whole, whole
         if name == "date":
             return self._date(value, language)
         if name == "datetime":
@@ -67,6 +75,12 @@ class Readout:
         return shown_date(day, today, language), spoken_date(day, today, language)
 
     def _datetime(self, value: str, language: Language) -> tuple[str, str]:
+        day, _, part = value.partition(" ")
+        if part:
+            shown, spoken = self._date(day, language)
+            window = self._labels.get("time_window", {}).get(part, {}).get(language, part)
+            between = " " if language == JA else ", "
+            return f"{shown}{between}{window}", f"{spoken}{between}{window}"
         day, _, time = value.partition("T")
         shown, spoken = self._date(day, language)
         hour, _, minute = time.partition(":")

@@ -77,4 +77,6 @@ def test_values_and_labels_only() -> None:
         "the kettle, A1", [Entity("product", "kettle", "kettle", 4, 10), Entity("model", "A1", "A1", 12, 14)]
     )
     assert not only_values("when does A1 come", [Entity("model", "A1", "A1", 10, 12)])
+    assert only_values("割れてました", [Entity("damage_kind", "broken", "割れ", 0, 2)])
+    assert not only_values("割れたいきさつ", [Entity("damage_kind", "broken", "割れ", 0, 2)])
     assert only_values("it is a one", [Entity("model", "A1", "a one", -1, -1)])

@@ -14,24 +14,30 @@ import pytest
 import pytest_asyncio
 import uvicorn
 
-from voicebot import readout
 from voicebot.actions import ActionClient
 from voicebot.demo.server import create_app
-from voicebot.domain import Json, Language, TenantId
+from voicebot.domain import TenantId
 from voicebot.flows import Dialogue, TenantFlows, load_flows
-from voicebot.nlu import releases
+from voicebot.nlu.encoders import standard_encoders
 from voicebot.nlu.engine import UnderstandingService
 from voicebot.nlu.entities import ClosedValues
 from voicebot.nlu.safety import SafetyScreen
-from voicebot.nlu.train import train
+from voicebot.nlu.train import is_stale, train
 from voicebot.nlu.worker import Company
+from voicebot.readout import Readout
 from voicebot.redaction import redact
 from voicebot.sim.scenario import Player
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 18)
 TENANTS = ("shop", "telecom")
 SAFETY = ROOT / "nlu_data" / "core" / "safety.yml"
+
+
+def dialogue(flows: TenantFlows) -> Dialogue:
+    closed = ClosedValues.load(ROOT / "flows", str(flows.tenant.id))
+    return Dialogue(flows, Readout(closed.labels, flows.tenant.country, lambda: TODAY), lambda: TODAY)
 
 
 @pytest.fixture(scope="session")
@@ -58,13 +64,15 @@ def back_end() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def models() -> Path:
-    """Trained models of both companies; trained now if the ones at hand are missing or older than their data."""
-    folder = ROOT / "models" / "nlu"
+    """Models of both companies made of the data at hand: the released ones, or ones trained beside them now."""
+    released, own = ROOT / "models" / "nlu", ROOT / "var" / "scenario-models"
+    encoders = standard_encoders()
+    data, flows = ROOT / "nlu_data", ROOT / "flows"
+    if not any(is_stale(tenant, data, released, flows, encoders) for tenant in TENANTS):
+        return released
     for tenant in TENANTS:
-        live = releases.current(folder, TenantId(tenant))
-        if live is None:
-            train(TenantId(tenant), ROOT / "nlu_data", folder)
-    return folder
+        train(tenant, data, own, flows_dir=flows, cache_file=ROOT / "var" / "embeddings.db", encoders=encoders)
+    return own
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -76,7 +84,7 @@ async def understanding(content: dict[TenantId, TenantFlows], models: Path) -> A
             for name, flows in content.items()
         ],
         safety=SAFETY,
-        today=lambda tenant: date(2026, 11, 18),
+        today=lambda tenant: TODAY,
     )
     await service.start()
     yield service
@@ -87,17 +95,15 @@ async def understanding(content: dict[TenantId, TenantFlows], models: Path) -> A
 async def player(
     content: dict[TenantId, TenantFlows], back_end: str, understanding: UnderstandingService
 ) -> AsyncIterator[Player]:
-    def rendered(name: str, value: Json, language: Language) -> tuple[str, str]:
-        return readout.shown(name, value, language), readout.spoken(name, value, language)
-
     def masked(text: str) -> tuple[str, tuple[str, ...]]:
         found = redact(text)
         return found.text, found.found
 
-    httpx.post(f"{back_end}/reset")
+    async with httpx.AsyncClient() as http:
+        await http.post(f"{back_end}/reset")
     actions = ActionClient(back_end, 5)
     yield Player(
-        {name: Dialogue(flows, rendered, lambda: date(2026, 11, 18)) for name, flows in content.items()},
+        {name: dialogue(flows) for name, flows in content.items()},
         understanding,
         actions,
         masked,

@@ -5,7 +5,7 @@ A play is a list of steps; each is one mapping::
     - C: words of the customer             - K: "20481137"      (keys; a trailing # is the terminator)
     - partial: words so far                (only the danger screen sees them)
     - silence: true                        - noise: true         - hangs_up: true
-    - B: what the bot must say now         (regular expression over all of this turn's words; a list: all of them)
+    - B: what the bot must say now         (regular expression, in the text or as spoken; a list: all of them)
     - not_B: what the bot must not say now
 
 Time is the given clock's: nothing sleeps.
@@ -114,6 +114,11 @@ class Turn:
     def said(self) -> str:
         """Everything the bot said in this turn."""
         return " ".join(effect.text for effect in self.effects if isinstance(effect, Say))
+
+    @property
+    def spoken(self) -> str:
+        """The same as the voice says it."""
+        return " ".join(effect.spoken for effect in self.effects if isinstance(effect, Say))
 
 
 @dataclass
@@ -250,7 +255,8 @@ class _Performance:
                 raise ValueError(f"{self._play.place}: unknown step {kind!r}")
 
     def _check(self, played: Played, kind: str, value: Any) -> None:
-        said = played.turns[-1].said
+        turn = played.turns[-1]
+        said = f"{turn.said}\n{turn.spoken}"
         for pattern in value if isinstance(value, list) else [value]:
             found = re.search(str(pattern), said, re.IGNORECASE) is not None
             if found != (kind == "B"):

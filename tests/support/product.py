@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.support.postgres import free_port
 
-READY_S = 120
+READY_S = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,6 @@ async def serve(settings: Settings, on_ready: Callable[[Product], None] | None =
     logging.getLogger("httpx").setLevel(logging.WARNING)
     host, port = split_address(settings.http)
     _must_be_free(host, port)
-    await ensure_trained(settings)
     async with build(settings) as product:
         product.loading |= {"understanding", "speech"} | ({"the telephone"} if settings.sip else set())
         app = product.app()
@@ -59,7 +58,7 @@ async def serve(settings: Settings, on_ready: Callable[[Product], None] | None =
         try:
             await asyncio.wait({web, work}, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
-                work.result()
+                _reraise(work)
             await web
         finally:
             server.should_exit = True
@@ -70,14 +69,29 @@ async def serve(settings: Settings, on_ready: Callable[[Product], None] | None =
                 await product.sip.close()
 
 
+def _reraise(work: asyncio.Task[None]) -> None:
+    """Of several things that failed while loading, the first says enough."""
+    try:
+        work.result()
+    except BaseExceptionGroup as problems:
+        raise problems.exceptions[0] from None
+
+
 async def _warm(product: Product, on_ready: Callable[[Product], None] | None) -> None:
-    await asyncio.gather(product.warm_text(), product.warm_voice())
+    async with asyncio.TaskGroup() as loading:
+        loading.create_task(_warm_text(product))
+        loading.create_task(product.warm_voice())
     if product.settings.sip:
         await product.open_telephone()
     _log.info("ready")
     if on_ready is not None:
         on_ready(product)
     await asyncio.gather(_follow_models(product), _prerender(product))
+
+
+async def _warm_text(product: Product) -> None:
+    await ensure_trained(product.settings)
+    await product.warm_text()
 
 
 async def _prerender(product: Product) -> None:
@@ -112,7 +126,13 @@ async def ensure_trained(settings: Settings) -> None:
     """
     command = [sys.executable, "-m", "voicebot.cli", "train", "--if-stale"]
     training = await asyncio.create_subprocess_exec(*command, stdout=sys.stderr.fileno())
-    if await training.wait() != 0:
+    try:
+        code = await training.wait()
+    finally:
+        if training.returncode is None:
+            training.terminate()
+            await training.wait()
+    if code != 0:
         raise SettingsError("The training data cannot be trained; see above. 'voicebot lint' names every problem.")
 
 

@@ -8,6 +8,7 @@ channel calls :meth:`Conversation.hear`, :meth:`~Conversation.keys`, :meth:`~Con
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 import uuid
 from collections.abc import Mapping
 from typing import Literal, Protocol
@@ -56,6 +57,12 @@ SECRET_KINDS = frozenset({"card", "cvv", "pin", "password", "one_time_code"})
 """Kinds of redaction that mean: a secret was given where none belongs."""
 
 _IDENTIFY = "action_identify_caller"
+
+
+def typed_digits(text: str) -> str:
+    """A number typed on its own, spaces and hyphens left out; empty when there is anything else."""
+    bare = unicodedata.normalize("NFKC", text).translate({ord(" "): None, ord("-"): None}).strip()
+    return bare if bare.isascii() and bare.isdigit() else ""
 
 
 def new_id(prefix: str = "") -> str:
@@ -191,17 +198,17 @@ class Conversation:
         ``key`` makes it idempotent (see the store); ``language`` is what the recogniser heard, if it can tell.
         """
         name = utterance or UtteranceId(new_id("u-"))
-        masked = self._services.redact(text)
+        masked, found = self._masked(text)
         event = Heard(
             utterance=name,
-            text=masked.text,
+            text=masked,
             language=language or self.language,
             source=source,
             confidence=confidence,
             alternatives=tuple(self._services.redact(other).text for other in alternatives),
             started_ms=started_ms,
             ended_ms=ended_ms,
-            redacted=masked.found,
+            redacted=found,
         )
         written = await self._services.store.append(self.id, [event], self._services.clock.now(), key=key)
         self._services.telemetry.turns.labels(self.contact.tenant, source.value).inc()
@@ -220,12 +227,15 @@ class Conversation:
         async with self._turn:
             if self.ended:
                 return
+            if self.expects.sensitive and source is Source.TEXT and (digits := typed_digits(text)):
+                await self._run(await self._step(Keys(digits)), [])
+                return
             try:
                 understanding = await self._understand(text, source, alternatives, language)
             except UnderstandingError as error:
                 await self._run(await self._step(Unintelligible()), [self._fault(error, "understanding")])
                 return
-            self._latest_text = self._services.redact(text).text
+            self._latest_text, _ = self._masked(text)
             events: list[Event] = [
                 Understood(
                     utterance=utterance,
@@ -395,10 +405,10 @@ class Conversation:
     async def _understand(
         self, text: str, source: Source, alternatives: tuple[str, ...], language: Language | None
     ) -> Understanding:
-        masked = self._services.redact(text)
+        masked, found = self._masked(text)
         spoken = language or self.language
-        if self.expects.sensitive or SECRET_KINDS & set(masked.found):
-            return Understanding(masked.text, spoken, "pii_card", 1.0, 1.0, source=source, model=self._model)
+        if SECRET_KINDS & set(found):
+            return Understanding(masked, spoken, "pii_card", 1.0, 1.0, source=source, model=self._model)
         if language is None:
             known = self._services.languages[self.contact.tenant]
             spoken = await self._services.understander.detect_language(text, known) or self.language
@@ -412,6 +422,14 @@ class Conversation:
                 alternatives=alternatives,
                 model=self._model,
             )
+
+    def _masked(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Words fit for the log; while a secret is asked for, every digit may be part of it."""
+        masked = self._services.redact(text)
+        if not self.expects.sensitive or not any(character.isdigit() for character in masked.text):
+            return masked.text, masked.found
+        hidden = "".join("*" if character.isdigit() else character for character in masked.text)
+        return hidden, (*masked.found, "one_time_code")
 
     def _fault(self, error: VoicebotError, where: str) -> Faulted:
         code = type(error).__name__

@@ -106,6 +106,8 @@ class WhisperEngine:
             )
             if (again.best.ended, again.best.avg_logprob) > (found.best.ended, found.best.avg_logprob):
                 found = again
+        if header.get("digits") and not partial and language in settings.compared:
+            found = self._surer(found, self._decode(encoded, language, voiced_ms, {"language": language}, window_s, ""))
         why = refused(found.best, settings.gate)
         others = () if why else found.others
         if header.get("digits") and not partial and not why and sum(map(str.isdigit, found.best.text)) >= 3:
@@ -132,11 +134,18 @@ class WhisperEngine:
         return best, among[best] / total if total > 0 else 0.0
 
     def _decode(
-        self, encoded: Any, language: str, voiced_ms: float, header: wire.Header, window_s: float
+        self,
+        encoded: Any,
+        language: str,
+        voiced_ms: float,
+        header: wire.Header,
+        window_s: float,
+        prompt: str | None = None,
     ) -> Hypotheses:
         settings, tokenizer = self._settings, self._tokenizer(language)
         hints = str(header.get("hints") or "") if header.get("language") else ""
-        prompt = settings.prompt(language, bool(header.get("digits")), hints)
+        if prompt is None:
+            prompt = settings.prompt(language, bool(header.get("digits")), hints)
         beam = settings.beam(language, bool(header.get("partial")))
         suppressed = list(get_suppressed_tokens(tokenizer, [-1]))
         texts, counts, scores, no_speech, cap = self._generate(encoded, tokenizer, prompt, beam, voiced_ms, suppressed)
@@ -148,6 +157,13 @@ class WhisperEngine:
             ended=counts[0] < cap,
         )
         return Hypotheses(best, tuple(texts[1:]), window_s)
+
+    @staticmethod
+    def _surer(one: Hypotheses, other: Hypotheses) -> Hypotheses:
+        """The reading with the better score; the other's texts become further alternatives, its best one first."""
+        if (other.best.ended, other.best.avg_logprob) > (one.best.ended, one.best.avg_logprob):
+            one, other = other, one
+        return Hypotheses(one.best, (other.best.text, *one.others, *other.others), one.window_s)
 
     def _single_digits(self, encoded: Any, language: str, voiced_ms: float) -> tuple[str, ...]:
         """Readings made of single digits only, for a number that was read out; those that run to the cap are loops."""

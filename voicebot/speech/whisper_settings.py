@@ -31,7 +31,8 @@ class WhisperSettings:
     ``window_s``: encoder window for a turn, ``partial_window_s`` for a rough text, ``redo_window_s`` for a second try;
     ``slack_s``: silence the window holds at least after the speech; ``lead_ms``/``tail_ms``: silence put around the
     voiced part, ``keep_ms``: how much of the sound around it is kept; ``beams``: beam width by language (``*`` for
-    others); ``prompts``/``digit_prompts``/``single_digit_prompts``: text the recogniser is told came before.
+    others); ``prompts``/``digit_prompts``/``single_digit_prompts``: text the recogniser is told came before;
+    ``compared``: languages in which a number is read with and without its example and the surer reading wins.
     """
 
     window_s: float = 20.0
@@ -46,6 +47,7 @@ class WhisperSettings:
     prompts: Mapping[str, str] = field(default_factory=lambda: dict(PROMPTS))
     digit_prompts: Mapping[str, str] = field(default_factory=lambda: dict(DIGIT_PROMPTS))
     single_digit_prompts: Mapping[str, str] = field(default_factory=lambda: dict(SINGLE_DIGIT_PROMPTS))
+    compared: tuple[str, ...] = ("en",)
     languages: tuple[str, ...] = ("ja", "en")
     gate: GateSettings = field(default_factory=GateSettings)
 
@@ -72,5 +74,6 @@ class WhisperSettings:
         """The reverse of :meth:`to_config`."""
         values = dict(config)
         values["languages"] = tuple(values["languages"])
+        values["compared"] = tuple(values["compared"])
         values["gate"] = GateSettings(**values["gate"])
         return cls(**values)

@@ -31,7 +31,7 @@ from voicebot.domain import (
 )
 from voicebot.flows import Waiting
 
-INTENTS = sorted(lamps().by_intent) + ["affirm", "deny", "pii_card", "nobody_knows_this_intent"]
+INTENTS = [*sorted(lamps().by_intent), "affirm", "deny", "pii_card", "nobody_knows_this_intent"]
 ENTITIES = [
     lamp(),
     lamp("floor"),

@@ -23,7 +23,7 @@ def keys(run: Run, digits: str) -> None:
     run.emit(KeysPressed(digits="" if hidden else digits))
     run.set(silences=0, holding=False)
     waiting = run.state.waiting
-    if digits == PERSON and not hidden:
+    if digits == PERSON:
         person_asked(run, urgent=waiting is Waiting.MENU)
         return
     if run.state.awaiting is not None:

@@ -19,8 +19,10 @@ from voicebot.domain import (
     Expectation,
     FlowChanged,
     Json,
+    RecordingChanged,
     Repaired,
     Say,
+    SetRecording,
     SlotSet,
     SlotStatus,
     Source,
@@ -222,7 +224,17 @@ class Run:
         frame = self.state.stack[-1]
         self.set(stack=self.state.stack[:-1])
         self.emit(FlowChanged(flow=frame.flow, change=cast(Any, change)))
+        if change == "cancelled" and self.state.recording_paused:
+            self.resume_recording()
         return frame
+
+    def resume_recording(self) -> None:
+        """Recording goes on after a pause; never after the customer refused it."""
+        self.set(recording_paused=False)
+        if self.state.value("recording_refused") is not True:
+            self.set(recording=True)
+            self.effects.append(SetRecording(True, False, "resumed"))
+            self.emit(RecordingChanged(on=True, reason="resumed"))
 
     def emit_resumed(self, flow: str) -> None:
         """A flow goes on after a digression."""

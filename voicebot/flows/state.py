@@ -116,6 +116,7 @@ class DialogueState:
     out_of_scope: int = 0
     verification: Verification = Verification.NONE
     recording: bool = True
+    recording_paused: bool = False
     tasks_done: int = 0
     answers_given: int = 0
     declined: int = 0

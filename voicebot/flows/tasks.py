@@ -100,24 +100,22 @@ def _frustration(run: Run, act: Act, flow: Flow) -> None:
     anger(run, strong=confidence >= run.policy.frustration_strong)
 
 
-def _recording(on: bool, *, discard: bool, reason: str) -> Callable[[Run, Act, Flow], None]:
-    def change(run: Run, act: Act, flow: Flow) -> None:
-        run.set(recording=on)
-        run.effects.append(SetRecording(on, discard, reason))
-        run.emit(RecordingChanged(on=on, reason=reason))
-
-    return change
+def _pause_recording(run: Run, act: Act, flow: Flow) -> None:
+    run.set(recording=False, recording_paused=True)
+    run.effects.append(SetRecording(False, False, "paused"))
+    run.emit(RecordingChanged(on=False, reason="paused"))
 
 
 def _resume_recording(run: Run, act: Act, flow: Flow) -> None:
-    """Never after the customer refused recording."""
-    if run.state.value("recording_refused") is not True:
-        _recording(True, discard=False, reason="resumed")(run, act, flow)
+    if run.state.recording_paused:
+        run.resume_recording()
 
 
 def _stop_recording(run: Run, act: Act, flow: Flow) -> None:
     run.put("recording_refused", True)
-    _recording(False, discard=True, reason="off_by_request")(run, act, flow)
+    run.set(recording=False)
+    run.effects.append(SetRecording(False, True, "off_by_request"))
+    run.emit(RecordingChanged(on=False, reason="off_by_request"))
 
 
 def _privacy_kind(run: Run, act: Act, flow: Flow) -> None:
@@ -160,7 +158,7 @@ TASKS: dict[str, Callable[[Run, Act, Flow], None]] = {
     "action_use_keypad": _use_keypad,
     "action_raise_frustration": _frustration,
     "action_stop_recording": _stop_recording,
-    "action_pause_recording": _recording(False, discard=False, reason="paused"),
+    "action_pause_recording": _pause_recording,
     "action_resume_recording": _resume_recording,
     "action_privacy_kind": _privacy_kind,
     "action_note_callback": _callback,

@@ -67,7 +67,8 @@ BROKEN = [
     ),
     (
         "lamps/flows.yml",
-        "          - if: slots.confirm_visit\n            then: book\n          - else:\n              - action: utter_nevermind_ack\n                next: END\n",
+        "          - if: slots.confirm_visit\n            then: book\n          - else:\n"
+        "              - action: utter_nevermind_ack\n                next: END\n",
         "          - else: book\n",
         "without an explicit yes",
     ),
@@ -90,7 +91,7 @@ BROKEN = [
         "      - action: action_check_visit\n        collect: lamp\n",
         "exactly one of",
     ),
-    ("lamps/domain.yml", "lamp_buy]", "lamp_buy, lamp_rent]", "'lamp_rent' starts no flow"),
+    ("lamps/domain.yml", "lamp_pay]", "lamp_pay, lamp_rent]", "'lamp_rent' starts no flow"),
     ("lamps/ja/responses.yml", "{visit_day}に伺います。", "伺います。", "other placeholders"),
     ("lamps/en/responses.yml", "{state}", "{stat}", "is no slot and no built-in value"),
     ("lamps/ja/responses.yml", '  utter_state: [{text: "状況は{state}です。"}]\n', "", "no wording in 'ja'"),

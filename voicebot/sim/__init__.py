@@ -1,0 +1,1 @@
+"""Virtual time and simulated customers; shipped, so that an operator can try a change before callers meet it."""

@@ -4,8 +4,6 @@ The rules are data (``nlu_data/core/safety.yml``). Harmless figures of speech ar
 patterns are tried, denied hits ("no smoke") are dropped, and what is past, hearsay or "what if" becomes a question.
 """
 
-# ruff: noqa: E501 - word lists and patterns read better on one line
-
 from __future__ import annotations
 
 import re
@@ -22,10 +20,14 @@ from voicebot.spelled import fold
 from voicebot.spelled.fold import to_hiragana
 
 _LANGUAGES = ("ja", "en")
-_LONGEST_TEXT = 4000
-_CLAUSE = re.compile(
-    r"[、。.,;!?]|(?<![a-z])(?:but|and|because|now|so|then)(?![a-z])|けど|けれど|ですが|ますが|のに|でも"
+_DROPPED = re.compile(
+    r"[ー~'`´]"
+    r"|(?<=[ぁ-ゖ一-鿿、。])\s{1,3}(?=[ぁ-ゖ一-鿿])"
+    r"|(?:えっと|ええと|えーと|(?<![ぁ-ゖァ-ヺ一-鿿])えと|あのう|あのー?(?=、)|なんか(?!い))、?"
+    r"|(?<![a-z])(?:um{1,3}|uh{1,3}|erm?|like(?= (?:smoking|burning|melting|sparking|on fire)))(?![a-z]),? "
+    r"|(?<=\s)\s"
 )
+_UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,13 @@ class SafetyScreen:
         return _Compiler(path).screen(content)
 
     def screen(self, text: str, language: Language) -> SafetyHit | None:
-        """The gravest danger in ``text``: certain before uncertain, self-harm before all. ``phrase`` is what was heard."""
-        folded = fold(text[:_LONGEST_TEXT])
-        words = folded.kana
-        if not words.strip():
+        """The gravest danger in ``text``: certain before uncertain, self-harm before all.
+
+        ``phrase`` is what was heard, as written. Time grows linearly with the text.
+        """
+        folded = fold(text)
+        words, places = _squeezed(folded.kana)
+        if not places:
             return None
         words = self._harmless.sub(lambda match: "\x00" * len(match.group()), words)
         unlikely: bool | None = None
@@ -73,7 +78,7 @@ class SafetyScreen:
             for match in rule.pattern.finditer(words):
                 if rule.hazard is not Hazard.SELF_HARM and self._denied(words, match.start(), match.end()):
                     continue
-                start, end = folded.span(match.start(), match.end())
+                start, end = folded.span(places[match.start()], places[match.end() - 1] + 1)
                 phrase = folded.original[start:end].strip()
                 if rule.hazard is Hazard.SELF_HARM:
                     return SafetyHit(rule.hazard, phrase, True)
@@ -85,17 +90,26 @@ class SafetyScreen:
         return doubt
 
     def _denied(self, words: str, start: int, end: int) -> bool:
-        after = words[end : end + 24]
+        after = words[end : end + 40]
         negation, unless = self._denied_ja
-        if (hit := negation.match(after)) and not unless.search(words[max(0, start - 2) : end + hit.end() + 6]):
+        if (hit := negation.match(after)) and not unless.search(words[start : end + hit.end() + 4]):
             return True
         before, not_really, answered = self._denied_en
-        clause = words[max(0, start - 48) : start]
-        breaks = [match.end() for match in _CLAUSE.finditer(clause)]
-        said = clause[breaks[-1] :] if breaks else clause
+        said = words[max(0, start - 60) : start]
         if before.search(said) and not not_really.search(said + words[start:end]):
             return True
         return answered.match(after) is not None
+
+
+def _squeezed(words: str) -> tuple[str, list[int]]:
+    """Words without what speech and spelling put in freely, and the place each remaining character had."""
+    places: list[int] = []
+    at = 0
+    for match in _DROPPED.finditer(words):
+        places.extend(range(at, match.start()))
+        at = match.end()
+    places.extend(range(at, len(words)))
+    return "".join(words[place] for place in places), places
 
 
 class _Compiler:
@@ -152,8 +166,10 @@ class _Compiler:
         return self._check(pattern, section.lc.key(key)[0] + 1)
 
     def _check(self, pattern: object, line: int) -> re.Pattern[str]:
+        if _UNBOUNDED.search(str(pattern)):
+            raise ContentError(self.path, line, "a pattern repeats without end.", "Write {0,4} instead of * or +.")
         try:
-            return re.compile(to_hiragana(str(pattern)))
+            return re.compile(_plain(str(pattern)))
         except re.error as error:
             raise ContentError(
                 self.path, line, f"not a regular expression: {error}.", "Close brackets, escape `?`."
@@ -163,6 +179,11 @@ class _Compiler:
         parts = []
         for pattern in patterns:
             latin = re.search(r"[a-z]{3}", pattern) and not re.search(r"[ぁ-んァ-ヶ一-鿿]", pattern)
-            body = to_hiragana(pattern)
+            body = _plain(pattern)
             parts.append(rf"(?:(?<![a-z])(?:{body}))" if latin else f"(?:{body})")
         return re.compile("|".join(parts) or r"(?!)")
+
+
+def _plain(pattern: str) -> str:
+    """A pattern in the spelling of squeezed words."""
+    return to_hiragana(pattern).replace("ー?", "").replace("ー", "").lower()

@@ -91,9 +91,8 @@ def _best(model: Model, encoders, text: str) -> float:  # type: ignore[no-untype
 
 async def latency(models: Path) -> None:
     """One caller at a time and ten at once through the real service."""
-    companies = [
-        Company(TenantId(name), country, ClosedValues.load(ROOT / "flows", name)) for name, country in COMPANIES.items()
-    ]
+    flows = ROOT / "flows"
+    companies = [Company(TenantId(name), place, ClosedValues.load(flows, name)) for name, place in COMPANIES.items()]
     service = UnderstandingService(
         models=models,
         companies=companies,
@@ -132,9 +131,8 @@ async def latency(models: Path) -> None:
 def main() -> None:
     """Run everything."""
     cache_file = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}\n"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}, load {os.getloadavg()[0]:.1f}\n")
     with tempfile.TemporaryDirectory() as folder:
         accuracy(Path(folder), cache_file)
         asyncio.run(latency(Path(folder)))

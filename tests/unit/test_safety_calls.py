@@ -47,6 +47,13 @@ def test_danger_starts_its_own_script(language: str, hazard: str, line: str) -> 
     assert (hit.certain, hit.hazard.value) == (True, hazard)
 
 
+@pytest.mark.parametrize(("language", "line"), lines("danger"))
+def test_danger_is_certain(language: str, line: str) -> None:
+    hit = SCREEN.screen(line, Language(language))
+    assert hit is not None
+    assert hit.certain
+
+
 @pytest.mark.parametrize(("language", "line"), lines("ask"))
 def test_doubt_is_asked_about(language: str, line: str) -> None:
     hit = SCREEN.screen(line, Language(language))
@@ -59,7 +66,7 @@ def test_everyday_speech_is_let_be(language: str, line: str) -> None:
     assert SCREEN.screen(line, Language(language)) is None
 
 
-@pytest.mark.parametrize(("language", "line"), lines("calm"))
+@pytest.mark.parametrize(("language", "line"), lines("calm") + lines("calm_too"))
 def test_no_script_without_danger(language: str, line: str) -> None:
     hit = SCREEN.screen(line, Language(language))
     assert hit is None or not hit.certain

@@ -1,4 +1,4 @@
-"""Conversations from hello to goodbye, by text and by voice: the only place where hearing, thinking and speaking meet."""
+"""Conversations from hello to goodbye: the only place where hearing, thinking and speaking meet."""
 
 from voicebot.conversation.conversation import Conversation, Mouth
 from voicebot.conversation.services import Services

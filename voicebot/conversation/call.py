@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -70,7 +70,7 @@ _UNHEARD_MS = 350
 
 @dataclass(frozen=True, slots=True)
 class VoiceServices:
-    """What calls need beside the services of every conversation."""
+    """What calls need beside the services of every conversation. ``hints``: words of a company that callers use."""
 
     services: Services
     transcriber: Transcriber
@@ -79,6 +79,7 @@ class VoiceServices:
     recordings: Recordings | None = None
     turns: TurnSettings = field(default_factory=TurnSettings)
     on_turn: Callable[[str, Waterfall], None] | None = None
+    hints: Mapping[TenantId, Mapping[Language, str]] = field(default_factory=dict)
 
 
 class Call:
@@ -123,7 +124,8 @@ class Call:
         self._answered_at_s = self._clock.monotonic()
         self._recording = CallRecording(self._parts.recordings, self._talk.id, line.rate, self._recording_failed)
         memory = SoundMemory(line.rate)
-        self._hearing = Hearing(self._parts.transcriber, memory, self._talk)
+        hints = self._parts.hints.get(self._contact.tenant, {})
+        self._hearing = Hearing(self._parts.transcriber, memory, self._talk, hints)
         helpers = [asyncio.create_task(work, name=f"{name} {self._talk.id}") for name, work in self._work().items()]
         try:
             async with asyncio.timeout(LONGEST_CALL_S):

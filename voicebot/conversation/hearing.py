@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from voicebot.audio import NoiseEstimate, Pcm
@@ -15,7 +15,6 @@ from voicebot.errors import SpeechError
 from voicebot.speech import Transcriber, Transcript
 from voicebot.turns import TurnEnded
 
-_SURE_OF_LANGUAGE = 0.85
 _TELLS_LANGUAGE_MS = 1200
 
 
@@ -32,8 +31,10 @@ class HeardTurn:
 class Hearing:
     """Recognition for one call. A turn can be claimed before it ends: then it was acted upon already."""
 
-    def __init__(self, transcriber: Transcriber, memory: SoundMemory, talk: Conversation) -> None:
-        self._transcriber, self._memory, self._talk = transcriber, memory, talk
+    def __init__(
+        self, transcriber: Transcriber, memory: SoundMemory, talk: Conversation, hints: Mapping[Language, str]
+    ) -> None:
+        self._transcriber, self._memory, self._talk, self._hints = transcriber, memory, talk, hints
         self._speculation: asyncio.Task[HeardTurn] | None = None
         self._claimed = False
         self.noise = NoiseEstimate()
@@ -84,14 +85,16 @@ class Hearing:
         return await self._decode(turn.from_ms, turn.to_ms, final=True)
 
     async def _decode(self, from_ms: int, to_ms: int, *, final: bool) -> HeardTurn:
-        sound = self.sound(from_ms, to_ms)
-        expected = self._talk.language
-        digits = self._talk.expects.digits
-        listen_for = None if to_ms - from_ms >= _TELLS_LANGUAGE_MS and not digits else expected
+        expected, digits = self._talk.language, self._talk.expects.digits
         try:
-            found = await self._transcriber.transcribe(sound, language=listen_for, digits=digits, final=final)
-            if found.language != expected and found.language_confidence < _SURE_OF_LANGUAGE:
-                found = await self._transcriber.transcribe(sound, language=expected, digits=digits, final=final)
+            found = await self._transcriber.transcribe(
+                self.sound(from_ms, to_ms),
+                language=expected,
+                digits=digits,
+                final=final,
+                switchable=not digits and to_ms - from_ms >= _TELLS_LANGUAGE_MS,
+                hints=self._hints.get(expected, ""),
+            )
         except SpeechError:
             if final:
                 return HeardTurn("", expected)

@@ -37,7 +37,7 @@ def take_answer(run: Run, u: Understanding) -> bool:
 def prefill(run: Run, u: Understanding, flow: Flow) -> None:
     """Fill the starting flow's slots from the words that started it."""
     for collect, entity in values_in(run, u, flow, None).items():
-        store(run, collect, entity.value, u.source, verbatim=entity.verbatim)
+        store(run, collect, entity.value, u.source, verbatim=entity.verbatim, others=entity.alternatives)
 
 
 def values_in(run: Run, u: Understanding, flow: Flow, pending: Collect | None) -> dict[Collect, Entity]:
@@ -90,11 +90,18 @@ def answer_in(u: Understanding, act: float) -> Answer | None:
     return by_intent.get(u.intent) if u.confidence >= act else None
 
 
-def store(run: Run, collect: Collect, value: Json, source: Source, *, verbatim: bool) -> None:
-    """Keep a value; one that was keyed in or typed exactly counts as agreed."""
+def store(
+    run: Run, collect: Collect, value: Json, source: Source, *, verbatim: bool, others: tuple[str, ...] = ()
+) -> None:
+    """Keep a value; one that was keyed in or typed exactly counts as agreed.
+
+    ``others`` are further readings of the same sound. The back end gets them as ``<slot>_alternatives``, to be checked
+    against the customer's own record, which knows better than any recogniser.
+    """
     exact = source is Source.KEYPAD or (source is Source.TEXT and verbatim)
     status = SlotStatus.CONFIRMED if exact and collect.confirm is Confirm.READBACK else SlotStatus.HEARD
     run.set_slot(collect.slot, value, status, source, collect=collect, verbatim=verbatim)
+    run.put(f"{collect.slot}_alternatives", list(others) or None)
 
 
 def go_on(run: Run) -> None:
@@ -274,7 +281,7 @@ def _rewind(run: Run, changed: list[Collect]) -> None:
 
 def _fill(run: Run, u: Understanding, found: dict[Collect, Entity]) -> None:
     for collect, entity in found.items():
-        store(run, collect, entity.value, u.source, verbatim=entity.verbatim)
+        store(run, collect, entity.value, u.source, verbatim=entity.verbatim, others=entity.alternatives)
 
 
 def _settle(run: Run, but: tuple[str, ...] = ()) -> None:

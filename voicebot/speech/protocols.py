@@ -39,6 +39,7 @@ class Transcriber(Protocol):
         digits: bool = False,
         final: bool = True,
         partial: bool = False,
+        switchable: bool = False,
         hints: str = "",
     ) -> Transcript:
         """Recognise one utterance of at most 30 s.
@@ -49,6 +50,7 @@ class Transcriber(Protocol):
             digits: a number is being read out, so expect digits.
             final: the turn is over and the caller waits; otherwise speculative, and served after those that wait.
             partial: a rough text while the caller still speaks: fast, greedy, served last.
+            switchable: ``language`` is only what is expected; another one is recognised when it is surely spoken.
             hints: words of the company that callers use, such as product names, in ``language``; they make the
                 recogniser expect them. At most about 40 words are heeded.
 

@@ -50,13 +50,15 @@ class RemoteTranscriber:
         digits: bool = False,
         final: bool = True,
         partial: bool = False,
+        switchable: bool = False,
         hints: str = "",
     ) -> Transcript:
         """See :class:`~voicebot.speech.protocols.Transcriber`."""
         started = time.monotonic()
         form = {"model": self._model, "response_format": "verbose_json", "temperature": "0"}
-        if language is not None:
-            form["language"] = language
+        told = None if switchable else language
+        if told is not None:
+            form["language"] = told
         if prompt := " ".join(part for part in (self._prompts.get(language or "", ""), hints) if part):
             form["prompt"] = prompt
         reply = await _post(
@@ -76,7 +78,7 @@ class RemoteTranscriber:
         heard = str(said.get("language") or "").casefold()
         return Transcript(
             text="" if refused(decoding, self._gate) else decoding.text,
-            language=language or Language(_NAMES.get(heard, heard[:2]) or self._fallback),
+            language=told or Language(_NAMES.get(heard, heard[:2]) or language or self._fallback),
             language_confidence=1.0,
             no_speech=no_speech,
             avg_logprob=logprob,

@@ -28,6 +28,7 @@ class WhisperTranscriber:
         digits: bool = False,
         final: bool = True,
         partial: bool = False,
+        switchable: bool = False,
         hints: str = "",
     ) -> Transcript:
         """See :class:`~voicebot.speech.protocols.Transcriber`."""
@@ -38,6 +39,7 @@ class WhisperTranscriber:
             "digits": digits,
             "partial": partial,
             "candidates": self._candidates,
+            "switchable": switchable,
             "hints": hints,
         }
         slack_s = PARTIAL_S if partial else WAITED_FOR_S if final else SPECULATIVE_S

@@ -57,7 +57,7 @@ class WhisperEngine:
         self.name = "whisper"
 
     def __call__(self, header: wire.Header, payload: bytes) -> wire.Message:
-        """Header ``{rate, language|None, digits, partial, candidates, prompt?}`` and int16 samples to a transcript."""
+        """Header ``{rate, language|None, digits, partial, switchable, candidates, hints}``, samples: a transcript."""
         started = time.perf_counter()
         given = Pcm.from_bytes(payload, int(header["rate"])).resample(RATE)
         speech, voiced_ms = self.voiced(given)
@@ -99,6 +99,10 @@ class WhisperEngine:
         language, sure = header.get("language"), 1.0
         if not language:
             language, sure = self._detect(encoded, header.get("candidates") or settings.languages)
+        elif header.get("switchable"):
+            other, chance = self._detect(encoded, header.get("candidates") or settings.languages)
+            if other != language and chance >= settings.switch_from:
+                language, sure = other, chance
         found = self._decode(encoded, language, voiced_ms, header, window_s)
         if not partial and window_s < settings.redo_window_s and doubtful(found.best, settings.gate):
             again = self._decode(
@@ -143,7 +147,7 @@ class WhisperEngine:
         prompt: str | None = None,
     ) -> Hypotheses:
         settings, tokenizer = self._settings, self._tokenizer(language)
-        hints = str(header.get("hints") or "") if header.get("language") else ""
+        hints = str(header.get("hints") or "") if header.get("language") == language else ""
         if prompt is None:
             prompt = settings.prompt(language, bool(header.get("digits")), hints)
         beam = settings.beam(language, bool(header.get("partial")))

@@ -32,6 +32,7 @@ class WhisperSettings:
     ``slack_s``: silence the window holds at least after the speech; ``lead_ms``/``tail_ms``: silence put around the
     voiced part, ``keep_ms``: how much of the sound around it is kept; ``beams``: beam width by language (``*`` for
     others); ``prompts``/``digit_prompts``/``single_digit_prompts``: text the recogniser is told came before;
+    ``switch_from``: probability from which another language than the expected one is taken for spoken;
     ``compared``: languages in which a number is read with and without its example and the surer reading wins.
     """
 
@@ -49,6 +50,7 @@ class WhisperSettings:
     single_digit_prompts: Mapping[str, str] = field(default_factory=lambda: dict(SINGLE_DIGIT_PROMPTS))
     compared: tuple[str, ...] = ("en",)
     languages: tuple[str, ...] = ("ja", "en")
+    switch_from: float = 0.85
     gate: GateSettings = field(default_factory=GateSettings)
 
     def beam(self, language: str, partial: bool) -> int:

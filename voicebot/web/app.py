@@ -66,6 +66,7 @@ class Product:
     desk: TextDesk
     telemetry: Telemetry
     tokens: ApiTokens
+    hints: dict[TenantId, dict[Language, str]]
     loading: set[str] = field(default_factory=set)
     sip: SipServer | None = None
 
@@ -103,6 +104,7 @@ class Product:
             detector=self.speech.detector,
             recordings=Recordings(folder) if self.settings.recordings else None,
             on_turn=on_turn,
+            hints=self.hints,
         )
 
     async def open_telephone(self) -> None:
@@ -185,6 +187,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
     telemetry = Telemetry()
     safety = root / "nlu_data" / "core" / "safety.yml"
     companies = {tenant: _understood(flows, root) for tenant, flows in content.items()}
+    hints = {tenant: _hints(flows, companies[tenant]) for tenant, flows in content.items()}
     understanding = UnderstandingService(
         models=root / "models" / "nlu",
         companies=list(companies.values()),
@@ -214,7 +217,17 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         stack.push_async_callback(speech.close)
         await stack.enter_async_context(rooms.open())
         yield Product(
-            settings, content, store, understanding, speech, services, rooms, desk, telemetry, ApiTokens(store, clock)
+            settings,
+            content,
+            store,
+            understanding,
+            speech,
+            services,
+            rooms,
+            desk,
+            telemetry,
+            ApiTokens(store, clock),
+            hints,
         )
 
 
@@ -229,6 +242,20 @@ class _Tokens:
 
     def read(self, token: str, tenant: TenantId) -> ConversationId:
         return self._tokens.read(token, tenant, self._clock.now())
+
+
+def _hints(flows: TenantFlows, company: UnderstoodCompany) -> dict[Language, str]:
+    """Names of what the company sells: the words a recogniser that knows no brand mishears."""
+    labels = company.closed.labels
+    return {
+        language: " ".join(
+            named[language]
+            for name in ("product", "service", "device", "plan")
+            for named in labels.get(name, {}).values()
+            if language in named
+        )
+        for language in flows.tenant.languages
+    }
 
 
 def _dialogue(flows: TenantFlows, company: UnderstoodCompany, clock: Clock) -> Dialogue:

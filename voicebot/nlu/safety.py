@@ -27,6 +27,8 @@ _DROPPED = re.compile(
     r"|(?<![a-z])(?:um{1,3}|uh{1,3}|erm?|like(?= (?:smoking|burning|melting|sparking|on fire)))(?![a-z]),? "
     r"|(?<=\s)\s"
 )
+_NEAR, _FAR = 32, 120
+"""Characters around a hit: in which a supposition would hold it itself, and in which the story is told."""
 _UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,\}")
 
 
@@ -46,6 +48,9 @@ class SafetyScreen:
     _denied_ja: tuple[re.Pattern[str], re.Pattern[str]]
     _denied_en: tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]
     _unlikely: re.Pattern[str]
+    _past: re.Pattern[str]
+    _happening: tuple[re.Pattern[str], re.Pattern[str]]
+    _happened: tuple[re.Pattern[str], re.Pattern[str]]
 
     @classmethod
     def load(cls, path: Path) -> SafetyScreen:
@@ -72,7 +77,6 @@ class SafetyScreen:
         if not places:
             return None
         words = self._harmless.sub(lambda match: "\x00" * len(match.group()), words)
-        unlikely: bool | None = None
         doubt: SafetyHit | None = None
         for rule in self._rules:
             for match in rule.pattern.finditer(words):
@@ -82,12 +86,24 @@ class SafetyScreen:
                 phrase = folded.original[start:end].strip()
                 if rule.hazard is Hazard.SELF_HARM:
                     return SafetyHit(rule.hazard, phrase, True)
-                if unlikely is None:
-                    unlikely = self._unlikely.search(words) is not None
-                if rule.certain and not unlikely:
+                if rule.certain and not self._doubted(words, match.start(), match.end()):
                     return SafetyHit(rule.hazard, phrase, True)
                 doubt = doubt or SafetyHit(rule.hazard, phrase, False)
         return doubt
+
+    def _doubted(self, words: str, start: int, end: int) -> bool:
+        """True for what is only supposed, heard of or long past; what is happening now is never doubted."""
+        said = words[max(0, start - _NEAR) : end + _NEAR]
+        at = min(start, _NEAR)
+        if any(at - 4 <= each.end() and each.start() <= at + end - start for each in self._unlikely.finditer(said)):
+            return True
+        ja, en = words[start : end + 16], words[max(0, start - 24) : end + 16]
+        if self._happening[0].search(ja) or self._happening[1].search(en):
+            return False
+        if self._past.search(words, max(0, start - _FAR), end + _FAR):
+            return True
+        happened = self._happened[0].search(ja) or self._happened[1].search(en)
+        return not happened and self._unlikely.search(words, max(0, start - _FAR), end + _FAR) is not None
 
     def _denied(self, words: str, start: int, end: int) -> bool:
         after = words[end : end + 40]
@@ -119,15 +135,10 @@ class _Compiler:
         self.path = path
 
     def screen(self, content: Any) -> SafetyScreen:
-        sections = ("harmless", "hazards", "denied", "unlikely")
+        sections = ("harmless", "hazards", "denied", "unlikely", "past", "happening", "happened")
         if not isinstance(content, dict) or any(not isinstance(content.get(key), dict) for key in sections):
             raise ContentError(self.path, 1, "a section is missing.", f"It needs {', '.join(sections)}.")
-        harmless = self._joined(
-            pattern for language in _LANGUAGES for pattern in self._list(content["harmless"], language)
-        )
-        unlikely = self._joined(
-            pattern for language in _LANGUAGES for pattern in self._list(content["unlikely"], language)
-        )
+        harmless, unlikely, past = (self._everywhere(content[key]) for key in ("harmless", "unlikely", "past"))
         denied = content["denied"]
         ja, en = denied.get("ja") or {}, denied.get("en") or {}
         return SafetyScreen(
@@ -136,7 +147,13 @@ class _Compiler:
             (self._one(ja, "after"), self._one(ja, "unless")),
             (self._one(en, "before"), self._one(en, "unless"), self._one(en, "after")),
             unlikely,
+            past,
+            (self._one(content["happening"], "ja"), self._one(content["happening"], "en")),
+            (self._one(content["happened"], "ja"), self._one(content["happened"], "en")),
         )
+
+    def _everywhere(self, section: Any) -> re.Pattern[str]:
+        return self._joined(pattern for language in _LANGUAGES for pattern in self._list(section, language))
 
     def _rules(self, hazards: Any) -> list[_Rule]:
         certain: list[_Rule] = []
@@ -162,7 +179,7 @@ class _Compiler:
     def _one(self, section: Any, key: str) -> re.Pattern[str]:
         pattern = section.get(key)
         if not isinstance(pattern, str):
-            raise ContentError(self.path, None, f"`denied` has no `{key}`.", "Give it one pattern in single quotes.")
+            raise ContentError(self.path, None, f"a section has no `{key}`.", "Give it one pattern in single quotes.")
         return self._check(pattern, section.lc.key(key)[0] + 1)
 
     def _check(self, pattern: object, line: int) -> re.Pattern[str]:

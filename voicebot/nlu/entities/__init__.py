@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from voicebot.domain import Entity, Language
+from voicebot.domain import EN, Entity, Language
 from voicebot.nlu.entities.closed import ClosedValues
 from voicebot.nlu.entities.codes import find_codes
 from voicebot.nlu.entities.dates_en import find_english_dates, find_english_periods
@@ -17,12 +18,15 @@ from voicebot.nlu.entities.digits import find_digits
 from voicebot.nlu.entities.found import Found, Search
 from voicebot.nlu.entities.negation import mark_negated
 from voicebot.nlu.entities.quantities import find_amounts, find_numbers
+from voicebot.nlu.entities.sounds import as_characters
 from voicebot.nlu.entities.times import find_moments, find_times, find_windows
 
 __all__ = ["ClosedValues", "find_entities"]
 
 _SHARES_ITS_PLACE = frozenset({"time_window", "time", "datetime", "phone_last4"})
 _LONGEST_TEXT = 4000
+_SPELLED = frozenset({"order_number", "member_number", "account_number", "phone_last4", "one_time_code"})
+_MISHEARD = 0.5
 
 
 def find_entities(
@@ -39,7 +43,7 @@ def find_entities(
 
     ``country`` is the tenant's (``JP``, ``GB``): it settles currency, day/month order and phone formats. Other texts the
     recogniser thought of (``alternatives``) fill an expected value the best text lacks (``start`` is -1 then) and
-    otherwise appear in ``Entity.alternatives``. Only the first 4,000 characters are searched.
+    otherwise appear in ``Entity.alternatives``. An expected number or code that no text holds is looked for by sound. Only the first 4,000 characters are searched.
     """
     found = _search(text[:_LONGEST_TEXT], language, today, country, expects, closed)
     for other in alternatives[:5]:
@@ -47,7 +51,22 @@ def find_entities(
             found = _add_alternative(
                 found, _search(other[:_LONGEST_TEXT], language, today, country, expects, closed), expects
             )
+    missing = [name for name in expects if name in _SPELLED and not any(entity.name == name for entity in found)]
+    if missing and language == EN:
+        readings = [as_characters(heard[:_LONGEST_TEXT]) for heard in (text, *alternatives[:5])]
+        found += _misheard(missing, [_search(heard, language, today, country, expects, closed) for heard in readings])
     return tuple(found)
+
+
+def _misheard(names: list[str], readings: list[list[Entity]]) -> list[Entity]:
+    """Of each missing name the value that most readings agree on, the others as alternatives."""
+    made = []
+    for name in names:
+        values = Counter(entity.value for found in readings for entity in found if entity.name == name)
+        if values:
+            best, *others = (value for value, _ in values.most_common(4))
+            made.append(Entity(name, best, confidence=_MISHEARD, alternatives=tuple(others)))
+    return made
 
 
 def _search(

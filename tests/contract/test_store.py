@@ -177,6 +177,30 @@ async def test_snapshots_replace_each_other(store: SqlStore) -> None:
     assert await store.load_state(name) == {"flow": None}
 
 
+async def test_events_and_snapshot_are_written_together_or_not_at_all(store: SqlStore) -> None:
+    name = await begun(store)
+    await store.append(name, [heard("a")], NOW, key="m1", state={"flow": "order_status"})
+    with pytest.raises(Conflict):
+        await store.append(name, [heard("a again")], NOW, key="m1", state={"flow": "lost"})
+    assert await store.load_state(name) == {"flow": "order_status"}
+    await store.append(name, [], NOW, state={"flow": None})
+    assert await store.load_state(name) == {"flow": None}
+    assert (await store.conversation(name)).last_seq == 2
+
+
+async def test_followers_of_a_broken_conversation_are_told(store: SqlStore) -> None:
+    name, other = await begun(store), await begun(store)
+    following, elsewhere = store.subscribe(name), store.subscribe(other)
+    await store.append(name, [heard("a")], NOW)
+    store.cut_off(name)
+    await store.append(other, [heard("b")], NOW)
+    assert (await anext(following)).seq == 2
+    with pytest.raises(StoreError):
+        await anext(following)
+    assert (await anext(elsewhere)).seq == 2
+    await elsewhere.aclose()
+
+
 async def test_tokens_are_found_by_digest_only(store: SqlStore) -> None:
     await store.add_token("d" * 64, SHOP, "auditor", NOW)
     found = await store.token("d" * 64)

@@ -14,6 +14,7 @@ from voicebot.cli.serving import registry
 from voicebot.errors import VoicebotError
 from voicebot.flows import validate
 from voicebot.nlu import releases
+from voicebot.nlu.lint import Severity, lint
 from voicebot.redaction import redact
 from voicebot.settings import Settings
 from voicebot.speech.models_cli import verify_models
@@ -24,7 +25,7 @@ Finding = tuple[bool, str]
 
 
 def check() -> int:
-    """Print one line per part; exit code 1 when something keeps the product from serving."""
+    """Print one line per part; the exit code is 0, or that of the worst part, as ``voicebot serve`` would end with."""
     try:
         settings = Settings.load()
     except VoicebotError as error:
@@ -32,24 +33,25 @@ def check() -> int:
         return 2
     for name, value in settings.shown().items():
         _console.print(f"     [dim]{name}={value}[/dim]")
-    parts: dict[str, Callable[[Settings], Finding]] = {
-        "python": _python,
-        "content": _content,
-        "understanding": _understanding,
-        "speech models": _models,
-        "store": _store,
-        "data folder": _room,
-        "action server": _actions,
+    parts: dict[str, tuple[Callable[[Settings], Finding], int]] = {
+        "python": (_python, 1),
+        "content": (_content, 2),
+        "training data": (_training_data, 2),
+        "understanding": (_understanding, 1),
+        "speech models": (_models, 3),
+        "store": (_store, 1),
+        "data folder": (_room, 1),
+        "action server": (_actions, 1),
     }
-    failed = 0
-    for name, test in parts.items():
+    worst = 0
+    for name, (test, code) in parts.items():
         try:
             good, text = test(settings)
         except VoicebotError as error:
             good, text = False, str(error)
-        failed += not good
+        worst = worst if good else max(worst, code)
         _console.print(f"{'[green]ok[/green] ' if good else '[red]no[/red] '}  {name}: {text}")
-    return 1 if failed else 0
+    return worst
 
 
 def _python(_settings: Settings) -> Finding:
@@ -62,6 +64,19 @@ def _content(settings: Settings) -> Finding:
     if problems:
         return False, f"{len(problems)} problems, the first: {problems[0]} Run 'voicebot lint' for all."
     return True, f"flows of {', '.join(settings.tenants)}"
+
+
+def _training_data(settings: Settings) -> Finding:
+    folders = [settings.content / "nlu_data" / name for name in ("core", *settings.tenants)]
+    errors = [finding for finding in lint(folders) if finding.severity is Severity.ERROR]
+    if errors:
+        first = errors[0]
+        place = f"{first.file}:{first.line}" if first.line is not None else str(first.file)
+        return (
+            False,
+            f"{len(errors)} errors, the first: {place}: {first.message} {first.mend} Run 'voicebot lint' for all.",
+        )
+    return True, "no errors; 'voicebot lint' also tells what could be better"
 
 
 def _understanding(settings: Settings) -> Finding:

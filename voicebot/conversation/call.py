@@ -27,7 +27,6 @@ from voicebot.domain import (
     Contact,
     ConversationId,
     Disposition,
-    Faulted,
     Language,
     Party,
     RecordingChanged,
@@ -38,7 +37,7 @@ from voicebot.domain import (
     TenantId,
     UtteranceId,
 )
-from voicebot.errors import ChannelError, RecordingError, VoicebotError
+from voicebot.errors import ChannelError, RecordingError, SpeechError, VoicebotError
 from voicebot.speech import Transcriber
 from voicebot.store import Recordings
 from voicebot.telemetry import Waterfall
@@ -95,6 +94,7 @@ class Call:
         self._now_ms = 0
         self._waterfall: Waterfall | None = None
         self._danger: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._answered_at_s = 0.0
         self._talk: Conversation
         self._speaker: Speaker
@@ -127,6 +127,8 @@ class Call:
         hints = self._parts.hints.get(self._contact.tenant, {})
         self._hearing = Hearing(self._parts.transcriber, memory, self._talk, hints)
         helpers = [asyncio.create_task(work, name=f"{name} {self._talk.id}") for name, work in self._work().items()]
+        for helper in helpers:
+            helper.add_done_callback(self._helper_over)
         try:
             async with asyncio.timeout(LONGEST_CALL_S):
                 await self._listen(events, memory)
@@ -153,15 +155,24 @@ class Call:
             "recording": self._record(),
         }
 
+    def _helper_over(self, helper: asyncio.Task[None]) -> None:
+        """A call that can no longer speak, answer or be logged is ended rather than left mute."""
+        if not helper.cancelled() and (error := helper.exception()) is not None:
+            _log.error("call %s: %s stopped: %s", self._talk.id, helper.get_name(), error)
+            self._ending = asyncio.create_task(self._line.hang_up("out of order"))
+
     async def _record(self) -> None:
         await self._recording.begin()
         await self._recording.run()
 
     async def _end(self) -> None:
-        if self._talk.ending is not None:
-            await self._talk.finish()
-        else:
-            await self._talk.hang_up()
+        try:
+            if self._talk.ending is not None:
+                await self._talk.finish()
+            else:
+                await self._talk.hang_up()
+        finally:
+            self._talk.let_go()
 
     # --- the caller's sound -------------------------------------------------------------------------------------------
 
@@ -350,7 +361,7 @@ class Call:
                 first_audio_ms=first_ms,
             )
         elif heard.first_audio_s is None and not heard.complete:
-            await self._talk.note(Faulted(code="SpeechError", where="voice"))
+            await self._talk.fault(SpeechError("A prompt could not be spoken."), "voice")
 
     async def _follow(self, change: SwitchLanguage | SetPace | SetRecording) -> None:
         if isinstance(change, SetRecording):
@@ -361,6 +372,4 @@ class Call:
 
     async def _recording_failed(self, error: RecordingError) -> None:
         _log.warning("call %s goes on without recording: %s", self._talk.id, error)
-        await self._talk.note(
-            Faulted(code=type(error).__name__, where="recording"), RecordingChanged(on=False, reason="disk")
-        )
+        await self._talk.fault(error, "recording", RecordingChanged(on=False, reason="disk"))

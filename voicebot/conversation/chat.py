@@ -25,7 +25,7 @@ from voicebot.domain import (
     Said,
     TenantId,
 )
-from voicebot.errors import Forbidden, NotFound
+from voicebot.errors import Forbidden, NotFound, StoreError
 
 _PAGE = 500
 
@@ -157,6 +157,8 @@ class TextDesk:
                 room, before = await self._room_of(tenant, sender, language)
                 await room.take(text, key=new_id("m-"))
                 await room.drained()
+                if room.broken:
+                    raise StoreError("The message could not be answered. Send it again in a moment.")
                 written = await self._services.store.events(room.conversation.id, after_seq=before, limit=_PAGE)
         finally:
             if not lock.locked():

@@ -300,6 +300,16 @@ class Conversation:
         """Log something the channel saw."""
         await self._services.store.append(self.id, events, self._services.clock.now())
 
+    async def fault(self, error: VoicebotError, where: str, *also: Event) -> None:
+        """Log a fault of ours that the conversation survives, and what follows from it."""
+        await self.note(self._fault(error, where), *also)
+
+    def let_go(self) -> None:
+        """Give back what this process holds of a conversation that goes on in the store."""
+        if not self.ended:
+            self.ended = True
+            self._release()
+
     async def finish(self) -> None:
         """Close the log once the last words are out. Does nothing while the dialogue still goes on."""
         async with self._turn:
@@ -321,7 +331,8 @@ class Conversation:
             self._state, self.expects = step.state, step.expects
             events += step.events
             prompts = self._prepare(step, events)
-            await self._services.store.append(self.id, events, self._services.clock.now())
+            state = None if step.awaiting is not None else self._state.to_json()
+            await self._services.store.append(self.id, events, self._services.clock.now(), state=state)
             if deliver:
                 await self._deliver(step, prompts)
             if step.awaiting is None:
@@ -330,7 +341,6 @@ class Conversation:
             assert isinstance(call, CallAction), "a step that awaits an action ends in it"
             done, events = await self._act(call)
             step = await self._step(done)
-        await self._services.store.save_state(self.id, self._state.to_json(), self._services.clock.now())
         if self.ending is not None and self._mouth.instant and deliver:
             await self._close("bot")
 
@@ -437,9 +447,12 @@ class Conversation:
         return Faulted(code=code, where=where)
 
     async def _close(self, by: Literal["customer", "bot", "agent", "system"]) -> None:
-        self.ended = True
         disposition = self.ending or Disposition.FAILED
         await self.note(Ended(disposition=disposition, by=by))
-        self._services.understander.unpin(self.contact.tenant, self._model)
+        self.ended = True
         self._services.telemetry.endings.labels(self.contact.tenant, disposition.value).inc()
+        self._release()
+
+    def _release(self) -> None:
+        self._services.understander.unpin(self.contact.tenant, self._model)
         self._services.telemetry.live.labels(self.contact.channel.value).dec()

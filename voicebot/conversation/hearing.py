@@ -95,8 +95,9 @@ class Hearing:
                 switchable=not digits and to_ms - from_ms >= _TELLS_LANGUAGE_MS,
                 hints=self._hints.get(expected, ""),
             )
-        except SpeechError:
+        except SpeechError as error:
             if final:
+                await self._talk.fault(error, "recogniser")
                 return HeardTurn("", expected)
             raise
         return _turn_of(found)

@@ -13,7 +13,10 @@ from voicebot.domain import (
     Channel,
     Contact,
     ConversationId,
+    Faulted,
+    Heard,
     Json,
+    KeysPressed,
     Language,
     Say,
     SetPace,
@@ -21,9 +24,10 @@ from voicebot.domain import (
     Source,
     SwitchLanguage,
     TenantId,
+    Understood,
     UtteranceId,
 )
-from voicebot.errors import Conflict, NotFound, VoicebotError
+from voicebot.errors import Conflict, NotFound, StoreError, VoicebotError
 from voicebot.flows import DialogueState
 
 _log = logging.getLogger(__name__)
@@ -54,6 +58,7 @@ class Room:
         self.conversation = conversation
         self.guests = 0
         self.busy = False
+        self.broken = False
         self._services = services
         self._inbox: asyncio.Queue[tuple[str, UtteranceId]] = asyncio.Queue()
         self._taking = asyncio.Lock()
@@ -88,27 +93,52 @@ class Room:
             self._inbox.put_nowait((text, name))
             return seq
 
+    def take_again(self, text: str, name: UtteranceId) -> None:
+        """Answer a message that the log holds already."""
+        self.busy = True
+        self._inbox.put_nowait((text, name))
+
     async def drained(self) -> None:
         """Wait until every message taken so far has been answered."""
         await self._inbox.join()
 
     async def serve(self) -> None:
-        """Answer messages until the conversation is over."""
-        while not self.conversation.ended:
-            text, name = await self._inbox.get()
-            try:
-                await self.conversation.answer(text, Source.TEXT, utterance=name)
-            except VoicebotError as error:
-                _log.error("conversation %s: a message could not be answered: %s", self.conversation.id, error)
-                if not self.conversation.ended:
-                    await self.conversation.abandon("system")
-            finally:
+        """Answer messages until the conversation is over.
+
+        A store that fails breaks the room: what this process thinks of the conversation may be ahead of the log, so
+        whoever is connected is cut off, and coming back takes the conversation up from the log.
+
+        Raises:
+            StoreError: the room is broken.
+        """
+        try:
+            while not self.conversation.ended:
+                await self._answer(*await self._inbox.get())
+        except StoreError:
+            self.broken = True
+            self.conversation.let_go()
+            self._services.store.cut_off(self.conversation.id)
+            raise
+        finally:
+            while not self._inbox.empty():
+                self._inbox.get_nowait()
                 self._inbox.task_done()
-                self.busy = not self._inbox.empty()
-                self.touch()
-        while not self._inbox.empty():
-            self._inbox.get_nowait()
+
+    async def _answer(self, text: str, name: UtteranceId) -> None:
+        talk = self.conversation
+        try:
+            await talk.answer(text, Source.TEXT, utterance=name)
+        except StoreError:
+            raise
+        except Exception as error:
+            what = error if isinstance(error, VoicebotError) else type(error).__name__
+            _log.error("conversation %s: a message could not be answered: %s", talk.id, what)
+            if not talk.ended:
+                await talk.abandon("system")
+        finally:
             self._inbox.task_done()
+            self.busy = not self._inbox.empty()
+            self.touch()
 
 
 class Rooms:
@@ -119,6 +149,7 @@ class Rooms:
         self._rooms: dict[ConversationId, Room] = {}
         self._serving: dict[ConversationId, asyncio.Task[None]] = {}
         self._opening: dict[ConversationId, asyncio.Lock] = {}
+        self._taken_up: set[UtteranceId] = set()
 
     def __len__(self) -> int:
         return len(self._rooms)
@@ -171,10 +202,42 @@ class Rooms:
         talk = Conversation.resume(
             self._services, contact, TextMouth(), id=id, state=state, ended=row.ended_at is not None
         )
-        return Room(self._services, talk) if talk.ended else self._keep(talk)
-
-    def _keep(self, talk: Conversation) -> Room:
         room = Room(self._services, talk)
+        if talk.ended:
+            return room
+        if state is None:
+            await talk.greet()
+        if row.channel is Channel.WEB_CHAT:
+            for message in await self._unanswered(id):
+                room.take_again(message.text, message.utterance)
+        return self._keep(talk, room)
+
+    async def _unanswered(self, id: ConversationId) -> list[Heard]:
+        """Messages that were acknowledged and not understood before the server or the store went away, in order.
+
+        Each is taken up once: one that breaks the room again is left to the visitor. A REST client is not told that a
+        message was taken before it is answered, and sends it again by itself.
+        """
+        waiting: list[Heard] = []
+        seen = 0
+        while page := await self._services.store.events(id, after_seq=seen):
+            seen = page[-1].seq
+            for event in (recorded.event for recorded in page):
+                match event:
+                    case Heard():
+                        waiting.append(event)
+                    case Understood(utterance=name):
+                        waiting = [message for message in waiting if message.utterance != name]
+                    case KeysPressed() | Faulted(where="understanding"):
+                        waiting = waiting[1:]
+                    case _:
+                        pass
+        fresh = [message for message in waiting if message.utterance not in self._taken_up]
+        self._taken_up |= {message.utterance for message in fresh}
+        return fresh
+
+    def _keep(self, talk: Conversation, room: Room | None = None) -> Room:
+        room = room or Room(self._services, talk)
         self._rooms[talk.id] = room
         task = asyncio.create_task(room.serve())
         self._serving[talk.id] = task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import logging
 import os
 import tempfile
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from voicebot.errors import ModelError
 from voicebot.speech.catalogue import ModelEntry, ModelFile, read_catalogue
 
+_log = logging.getLogger(__name__)
 _BLOCK = 1024 * 1024
 DEFAULT_CATALOGUE = Path(__file__).resolve().parents[2] / "models" / "speech.yml"
 
@@ -190,8 +192,14 @@ def _part(part: str) -> Path | None:
 
 def _join(entry: ModelEntry, file: ModelFile, target: Path) -> None:
     """Make ``target`` from its parts unless it is there already; in either case it has the pinned bytes afterwards."""
-    if target.is_file() and target.stat().st_size == file.size and sha256_of(target) == file.sha256:
-        return
+    if target.is_file():
+        found = sha256_of(target)
+        if found == file.sha256:
+            return
+        _log.warning(
+            "%s: %s is not the pinned file: expected sha256 %s, found %s. It is joined anew from its packages.",
+            entry.id, target, file.sha256, found,
+        )  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     mend = f"Reinstall {' and '.join(entry.packages)}."
     digest = hashlib.sha256()

@@ -67,11 +67,13 @@ class Store(Protocol):
         at: datetime,
         expected_seq: int | None = None,
         key: str | None = None,
+        state: Json | None = None,
     ) -> tuple[Recorded, ...]:
         """Write events in one transaction, numbered without gaps; durable when it returns.
 
         Text is redacted before it reaches the database; the returned events hold the redacted text. ``key`` makes
-        the append idempotent: a second append under the same key writes nothing and is a Conflict.
+        the append idempotent: a second append under the same key writes nothing and is a Conflict. ``state`` is the
+        dialogue's snapshot after these events, kept in the same transaction, so that log and snapshot never disagree.
 
         Raises:
             NotFound: no such conversation.
@@ -123,6 +125,10 @@ class Store(Protocol):
 
     async def ping(self) -> None:
         """Raise StoreError when the store cannot be used."""
+        ...
+
+    def cut_off(self, conversation: ConversationId) -> None:
+        """End what follows a conversation in this process; its readers get a StoreError and may come back."""
         ...
 
     def subscribe(self, conversation: ConversationId) -> AsyncGenerator[Recorded, None]:

@@ -109,13 +109,16 @@ class SqlStore:
         at: datetime,
         expected_seq: int | None = None,
         key: str | None = None,
+        state: Json | None = None,
     ) -> tuple[Recorded, ...]:
         """See :meth:`voicebot.store.port.Store.append`."""
         if not events_:
+            if state is not None:
+                await self.save_state(conversation, state, at)
             return ()
         bodies = [redacted(event_to_json(item), self._redact) for item in events_]
         try:
-            first = await self._insert(conversation, events_, bodies, at, expected_seq, key)
+            first = await self._insert(conversation, events_, bodies, at, expected_seq, key, state)
         except IntegrityError:
             raise Conflict(f"Conversation {conversation} has taken this message already") from None
         written = tuple(
@@ -132,6 +135,7 @@ class SqlStore:
         at: datetime,
         expected_seq: int | None,
         key: str | None,
+        state: Json | None,
     ) -> int:
         async with self._write() as connection:
             move = update(conversations).where(conversations.c.id == conversation)
@@ -159,6 +163,8 @@ class SqlStore:
                     for place, (item, body) in enumerate(zip(events_, bodies, strict=True))
                 ],
             )
+            if state is not None:
+                await _keep_state(connection, conversation, state, at)
         return first
 
     async def events(self, conversation: ConversationId, after_seq: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
@@ -205,9 +211,7 @@ class SqlStore:
     async def save_state(self, conversation: ConversationId, state: Json, at: datetime) -> None:
         """See :meth:`voicebot.store.port.Store.save_state`."""
         async with self._write() as connection:
-            change = update(states).where(states.c.conversation == conversation).values(at=at, body=state)
-            if (await connection.execute(change)).rowcount == 0:
-                await connection.execute(insert(states).values(conversation=conversation, at=at, body=state))
+            await _keep_state(connection, conversation, state, at)
 
     async def load_state(self, conversation: ConversationId) -> Json | None:
         """See :meth:`voicebot.store.port.Store.load_state`."""
@@ -255,6 +259,10 @@ class SqlStore:
         """See :meth:`voicebot.store.port.Store.subscribe`."""
         return self._tail.subscribe(conversation)
 
+    def cut_off(self, conversation: ConversationId) -> None:
+        """See :meth:`voicebot.store.port.Store.cut_off`."""
+        self._tail.cut_off(conversation)
+
     @asynccontextmanager
     async def _read(self) -> AsyncIterator[AsyncConnection]:
         try:
@@ -290,6 +298,12 @@ class SqlStore:
     ) -> None:
         row = await self._row(connection, conversation)
         raise Conflict(f"Conversation {conversation} is at {row.last_seq}, not at {expected_seq}")
+
+
+async def _keep_state(connection: AsyncConnection, conversation: ConversationId, state: Json, at: datetime) -> None:
+    change = update(states).where(states.c.conversation == conversation).values(at=at, body=state)
+    if (await connection.execute(change)).rowcount == 0:
+        await connection.execute(insert(states).values(conversation=conversation, at=at, body=state))
 
 
 def _read_model(events_: Sequence[Event], at: datetime) -> dict[str, Any]:

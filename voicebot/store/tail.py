@@ -28,6 +28,12 @@ class Tail:
                 else:
                     queue.put_nowait(item)
 
+    def cut_off(self, conversation: ConversationId) -> None:
+        """End what follows a conversation: every reader gets a StoreError after what it has not read yet."""
+        for queue in tuple(self._readers.get(conversation, ())):
+            self._drop(conversation, queue)
+            queue.put_nowait(None)
+
     def subscribe(self, conversation: ConversationId) -> AsyncGenerator[Recorded, None]:
         """Follow from now on; registered at once, before the first event is awaited."""
         queue: asyncio.Queue[Recorded | None] = asyncio.Queue()
@@ -42,7 +48,8 @@ class Tail:
                 item = await queue.get()
                 if item is None:
                     raise StoreError(
-                        f"This reader fell {_BACKLOG} events behind; read the log from the last number seen."
+                        f"This reader was cut off or fell {_BACKLOG} events behind; "
+                        "read the log from the last number seen."
                     )
                 yield item
         finally:

@@ -78,6 +78,8 @@ class Product:
                 reasons.append("understanding is not running")
             if self.sip is not None and not self.sip.health.alive:
                 reasons.append("the telephone engine has stopped; restart the process")
+            if self.sip is not None and self.sip.health.draining:
+                reasons.append("shutting down: calls may finish, no new ones are taken")
         try:
             await self.store.ping()
         except Exception as error:  # any failure of the database is a reason, whatever its kind

@@ -16,6 +16,11 @@ from voicebot.speech import Transcriber, Transcript
 from voicebot.turns import TurnEnded
 
 _TELLS_LANGUAGE_MS = 1200
+_ANSWERS = {
+    "en": "Yes. Yep. Yeah. No. Nope. Correct. That's right.",
+    "ja": "はい。いいえ。ええ。うん。違います。そうです。",
+}
+"""Told to the recogniser while a yes/no question is open: short words are misheard most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +79,22 @@ class Hearing:
         return self._claimed
 
     async def transcript(self, turn: TurnEnded) -> HeardTurn:
-        """Words of a finished turn."""
+        """Words of a finished turn. A recogniser that died ahead of the end is logged, and asked once more."""
         ahead, self._speculation = self._speculation, None
         if ahead is not None and turn.speculated:
             await asyncio.wait({ahead})
-            if not ahead.cancelled() and ahead.exception() is None:
+            problem = None if ahead.cancelled() else ahead.exception()
+            if not ahead.cancelled() and problem is None:
                 return ahead.result()
+            if isinstance(problem, SpeechError):
+                await self._talk.fault(problem, "recogniser")
         elif ahead is not None:
             ahead.cancel()
         return await self._decode(turn.from_ms, turn.to_ms, final=True)
 
     async def _decode(self, from_ms: int, to_ms: int, *, final: bool) -> HeardTurn:
-        expected, digits = self._talk.language, self._talk.expects.digits
+        expected, expects = self._talk.language, self._talk.expects
+        digits = expects.digits
         try:
             found = await self._transcriber.transcribe(
                 self.sound(from_ms, to_ms),
@@ -93,7 +102,7 @@ class Hearing:
                 digits=digits,
                 final=final,
                 switchable=not digits and to_ms - from_ms >= _TELLS_LANGUAGE_MS,
-                hints=self._hints.get(expected, ""),
+                hints=_ANSWERS.get(expected, "") if expects.answer else self._hints.get(expected, ""),
             )
         except SpeechError as error:
             if final:

@@ -44,5 +44,26 @@ def test_nothing_is_guessed_where_no_number_is_asked_for() -> None:
     assert heard("I do a 48-double 137.", "product") == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "alternatives", "first"),
+    [
+        ("11111.", ("one one one one", "111111."), "1111"),
+        ("いちいちいちです。", ("1211です。", "1212です。", "12121です。"), "1111"),
+        ("111111", (), "1111"),
+        ("7777", (), "7777"),
+        ("1211です", ("いちいちいちです",), "1211"),
+    ],
+)
+def test_a_miscounted_run_of_one_digit_is_four(text: str, alternatives: tuple[str, ...], first: str) -> None:
+    readings = heard(text, "phone_last4", *alternatives)
+    assert readings[0] == first
+    assert "1111" in readings or first == "7777"
+
+
+def test_other_counts_are_left_alone() -> None:
+    assert heard("11", "phone_last4") == ()
+    assert heard("20481137", "phone_last4") == ()
+
+
 def test_what_is_written_wins_over_what_it_sounds_like() -> None:
     assert heard("A20481137", "order_number", "I do a 48-double 137") == ("A20481137",)

@@ -18,7 +18,7 @@ from voicebot.nlu.entities.digits import find_digits
 from voicebot.nlu.entities.found import Found, Search
 from voicebot.nlu.entities.negation import mark_negated
 from voicebot.nlu.entities.quantities import find_amounts, find_numbers
-from voicebot.nlu.entities.sounds import as_characters
+from voicebot.nlu.entities.sounds import as_characters, miscounted_four
 from voicebot.nlu.entities.times import find_moments, find_times, find_windows
 
 __all__ = ["ClosedValues", "find_entities"]
@@ -27,6 +27,7 @@ _SHARES_ITS_PLACE = frozenset({"time_window", "time", "datetime", "phone_last4"}
 _LONGEST_TEXT = 4000
 _SPELLED = frozenset({"order_number", "member_number", "account_number", "phone_last4", "one_time_code"})
 _MISHEARD = 0.5
+_LAST_FOUR = "phone_last4"
 
 
 def find_entities(
@@ -55,7 +56,25 @@ def find_entities(
     if missing and language == EN:
         readings = [as_characters(heard[:_LONGEST_TEXT]) for heard in (text, *alternatives[:5])]
         found += _misheard(missing, [_search(heard, language, today, country, expects, closed) for heard in readings])
+    if _LAST_FOUR in expects:
+        found = _with_run_of_four(found, (text, *alternatives[:5]))
     return tuple(found)
+
+
+def _with_run_of_four(found: list[Entity], readings: tuple[str, ...]) -> list[Entity]:
+    """Four equal digits that were miscounted: the value if the best text says so, otherwise a further reading."""
+    runs = [run for reading in readings if (run := miscounted_four(reading[:_LONGEST_TEXT])) is not None]
+    held = next((entity for entity in found if entity.name == _LAST_FOUR), None)
+    if not runs or (held is not None and held.value == runs[0]):
+        return found
+    if held is None:
+        return [*found, Entity(_LAST_FOUR, runs[0], confidence=_MISHEARD)]
+    others = tuple(dict.fromkeys((runs[0], *held.alternatives)))
+    if held.start < 0 and miscounted_four(readings[0]) is not None:
+        changed = replace(held, value=runs[0], alternatives=tuple(dict.fromkeys((held.value, *held.alternatives))))
+    else:
+        changed = replace(held, alternatives=others)
+    return [changed if entity is held else entity for entity in found]
 
 
 def _misheard(names: list[str], readings: list[list[Entity]]) -> list[Entity]:

@@ -1,12 +1,16 @@
 """Characters that a recogniser took for words: "I do a 48 double 137" is A 2 0 4 8 double 1 3 7.
 
-Used only as a last resort, when a number or code is asked for and nothing of its shape was found as written; such a
-value is read back to the customer before anything is done with it.
+Recognisers also miscount runs of one digit: "one one one one" comes out as 111 or 11111.
+
+Words are turned into characters only as a last resort, when a number or code is asked for and nothing of its
+shape was found as written; such a value is read back, or checked against a record, before anything is done with it.
 """
 
 from __future__ import annotations
 
 import re
+
+from voicebot.spelled import find_chains, fold
 
 _LETTER_FIRST = re.compile(
     r"^(?:(?:um|uh|er|yes|yeah|yep|ok|okay|so|well|it's|its|it is|that's|the|my|order|number|is|and|then)[\s,.]+){0,6}"
@@ -41,3 +45,16 @@ def as_characters(text: str) -> str:
     letter, rest = ("A ", text[head.end() :]) if head is not None else ("", text)
     rest = _W_BEFORE_DIGIT.sub("double ", rest)
     return letter + _WORD.sub(lambda word: _SPOKEN.get(word.group().lower(), word.group()), rest)
+
+
+_RUN = re.compile(r"(?<!\d)(\d)\1{2}(?:\1{2,3})?(?!\d)")
+
+
+def miscounted_four(text: str) -> str | None:
+    """Four equal digits where ``text`` holds three, five or six of them and no other digit."""
+    for chain in find_chains(fold(text)):
+        for reading in chain.readings:
+            run = _RUN.fullmatch(reading.text)
+            if run is not None:
+                return run[1] * 4
+    return None

@@ -333,7 +333,9 @@ class Call:
     def _listen_for(self) -> None:
         expects = self._talk.expects
         self._keypad.expect(expects.keypad)
-        self._turns.expect(Listening(digits=expects.digits, slow=expects.slow, no_input_ms=expects.no_input_ms))
+        self._turns.expect(
+            Listening(digits=expects.digits and not expects.answer, slow=expects.slow, no_input_ms=expects.no_input_ms)
+        )
 
     # --- the bot's sound ----------------------------------------------------------------------------------------------
 

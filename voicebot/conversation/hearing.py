@@ -94,7 +94,7 @@ class Hearing:
 
     async def _decode(self, from_ms: int, to_ms: int, *, final: bool) -> HeardTurn:
         expected, expects = self._talk.language, self._talk.expects
-        digits = expects.digits
+        digits = expects.digits and not expects.answer
         try:
             found = await self._transcriber.transcribe(
                 self.sound(from_ms, to_ms),

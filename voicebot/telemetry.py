@@ -45,6 +45,10 @@ class Telemetry:
             buckets=_LATENCY_S,
             registry=self.registry,
         )
+        self.restarts = Gauge(
+            "voicebot_worker_restarts", "Worker processes that ended and were replaced", ("worker",),
+            registry=self.registry,
+        )  # fmt: skip
         self.loop_lag_s = Gauge("voicebot_loop_lag_seconds", "How late the event loop is", registry=self.registry)
 
     async def watch_loop(self, every_s: float = 0.5, alarm_s: float = 0.25) -> None:

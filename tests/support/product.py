@@ -33,6 +33,7 @@ class RunningProduct:
     pid: int
     back_end_pid: int
     ready_s: float
+    process: subprocess.Popen[bytes]
 
     def get(self, path: str, *, token: str | None = None) -> Any:
         return fetch(f"{self.http}{path}", token=self.token if token is None else token)
@@ -43,6 +44,14 @@ class RunningProduct:
 
     def conversations(self, tenant: str) -> list[dict[str, Any]]:
         return list(self.get(f"/api/conversations?tenant={tenant}")["conversations"])
+
+    def log(self) -> str:
+        """What the server wrote to its log."""
+        return (self.data / "voicebot.log").read_text(errors="replace")
+
+    def workers(self, marked: str) -> list[int]:
+        """Process ids of the worker processes whose command line holds ``marked``."""
+        return [pid for pid in descendants(self.pid) if pid != self.pid and marked in command_line(pid)]
 
     def post(self, path: str, body: Any) -> Any:
         return fetch(f"{self.http}{path}", body=body)
@@ -94,7 +103,7 @@ def running(data: Path, **more: str) -> Iterator[RunningProduct]:
             )
             yield RunningProduct(
                 f"http://127.0.0.1:{http}", f"127.0.0.1:{sip}", f"http://127.0.0.1:{actions}", data,
-                issued.stdout.strip().splitlines()[-1], product.pid, back_end.pid, ready_s,
+                issued.stdout.strip().splitlines()[-1], product.pid, back_end.pid, ready_s, product,
             )  # fmt: skip
         finally:
             for process in (product, back_end):
@@ -131,6 +140,13 @@ def resident_mb(pid: int) -> float:
         except (OSError, ProcessLookupError):
             continue
     return total
+
+
+def command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def descendants(pid: int) -> list[int]:

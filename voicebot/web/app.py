@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -89,12 +90,18 @@ class Product:
     async def warm_text(self) -> None:
         """Load what chats need. Raises ModelError."""
         await self.understanding.start()
+        self.telemetry.restarts.labels("understanding").set_function(lambda: self.understanding.restarts)
         self.loading.discard("understanding")
 
     async def warm_voice(self) -> None:
         """Load what calls need. Raises ModelError and SpeechError."""
         await self.speech.start()
+        for pool in self.speech.health.pools:
+            self.telemetry.restarts.labels(pool.name).set_function(partial(self._restarts, pool.name))
         self.loading.discard("speech")
+
+    def _restarts(self, worker: str) -> float:
+        return float(sum(pool.restarts for pool in self.speech.health.pools if pool.name == worker))
 
     def voice_services(self, on_turn: Callable[[str, Waterfall], None] | None = None) -> VoiceServices:
         """What calls run on; after :meth:`warm_voice`."""

@@ -48,9 +48,14 @@ def by_intent(run: Run, u: Understanding) -> None:
 
 
 def _prefers_answer(run: Run, u: Understanding, flow: Flow | None) -> bool:
-    """An FAQ answer comes before flow ``flow``: unsure utterances, and questions asked in the middle of a task."""
+    """An FAQ answer comes before flow ``flow``: unsure utterances, and questions asked in the middle of a task.
+
+    An unsure utterance that sounds most like a task gets an answer only if it is a question and the task is weak.
+    """
     if flow is None:
-        return True
+        meant = run.content.flow_of(u.intent)
+        task = meant is not None and meant.kind is FlowKind.TASK
+        return not task or (is_question(run, u.text) and u.confidence < run.policy.act)
     if run.state.top is None:
         return False
     return flow.kind is FlowKind.INFO or (_running(run, flow) and is_question(run, u.text))

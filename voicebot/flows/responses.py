@@ -39,12 +39,16 @@ def render(
     *,
     interruptible: bool = True,
 ) -> Say:
-    """The response ``key`` in the state's language. A value that is not known leaves no hole in the sentence."""
+    """The response ``key`` in the state's language. A value that is not known leaves no hole in the sentence.
+
+    On the telephone ``text`` is the spoken wording too, so that the log holds what the caller got.
+    """
     language = state.language
     variant = _variant(content, state, key)
     used = set(PLACEHOLDER.findall(variant.text)) | set(PLACEHOLDER.findall(variant.spoken or ""))
     pairs = {name: _value(content, readout, state, name, extra) for name in used}
-    text = _fill(variant.text, {name: pair[0] for name, pair in pairs.items()})
+    worded = variant.spoken if variant.spoken is not None and state.channel is Channel.VOICE else variant.text
+    text = _fill(worded, {name: pair[0] for name, pair in pairs.items()})
     spoken = _fill(variant.spoken or variant.text, {name: pair[1] for name, pair in pairs.items()})
     return Say(
         text=text,

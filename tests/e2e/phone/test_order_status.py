@@ -42,7 +42,7 @@ async def converse(caller: Phone, voice: Callable[[str], Pcm], lines: Sequence[s
     ("did", "voice", "lines", "answer"),
     [
         ("shop-en", voices.english, ENGLISH, "It's on its way"),
-        ("shop-ja", voices.japanese, JAPANESE, "発送"),
+        ("shop-ja", voices.japanese, JAPANESE, "お届け"),
     ],
 )
 async def test_a_caller_hears_where_the_order_is(

@@ -257,7 +257,7 @@ asyncio.run(main())
 async def test_a_process_killed_while_writing_loses_no_acknowledged_event(store: SqlStore, url: str) -> None:
     name = next(_names)
     command = [sys.executable, "-c", WRITER, url, name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:  # noqa: ASYNC220 - it must be killed
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         acknowledged = 0
         while acknowledged < 60:

@@ -8,8 +8,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 MEND = "PostgreSQL is not installed. Run: apt-get install postgresql"
@@ -31,9 +32,25 @@ def _binaries() -> Path:
     return Path(on_path).parent
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running cluster. ``url`` is the ``postgresql+psycopg://`` address of an empty database on loopback."""
+
+    url: str
+    stop: Callable[[], None]
+    start: Callable[[], None]
+
+
 @contextmanager
 def cluster() -> Iterator[str]:
-    """Yield ``postgresql+psycopg://`` address of an empty database on loopback."""
+    """Yield the address of an empty database."""
+    with stoppable_cluster() as made:
+        yield made.url
+
+
+@contextmanager
+def stoppable_cluster() -> Iterator[Cluster]:
+    """Yield a cluster that the test may stop and start again."""
     binaries = _binaries()
     user = None
     if os.geteuid() == 0:
@@ -50,10 +67,9 @@ def cluster() -> Iterator[str]:
             [str(part) for part in command], user=user, check=True, capture_output=True, cwd=folder, timeout=60
         )
 
-    try:
-        run(binaries / "initdb", "-D", data, "-U", "voicebot", "--auth=trust", "-E", "UTF8", "--no-locale", "-N")
+    def start() -> None:
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-        with open(folder / "log", "w") as log:
+        with open(folder / "log", "a") as log:
             if user is not None:
                 shutil.chown(folder / "log", user)
             subprocess.run(
@@ -65,9 +81,17 @@ def cluster() -> Iterator[str]:
                 cwd=folder,
                 timeout=90,
             )
+
+    def stop() -> None:
+        run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+    try:
+        run(binaries / "initdb", "-D", data, "-U", "voicebot", "--auth=trust", "-E", "UTF8", "--no-locale", "-N")
+        start()
         try:
-            yield f"postgresql+psycopg://voicebot@127.0.0.1:{port}/postgres"
+            yield Cluster(f"postgresql+psycopg://voicebot@127.0.0.1:{port}/postgres", stop, start)
         finally:
-            run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            if (data / "postmaster.pid").exists():
+                stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

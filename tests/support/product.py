@@ -94,12 +94,18 @@ def running(data: Path, **more: str) -> Iterator[RunningProduct]:
             stdout=back_log, stderr=back_log, env=environment,
         )  # fmt: skip
         began = time.monotonic()
-        product = subprocess.Popen([sys.executable, "-m", "voicebot.cli", "serve"], stdout=log, stderr=log, env=environment)
+        product = subprocess.Popen(
+            [sys.executable, "-m", "voicebot.cli", "serve"], stdout=log, stderr=log, env=environment
+        )
         try:
             _wait_ready(f"http://127.0.0.1:{http}/readyz", product, data / "voicebot.log")
             ready_s = time.monotonic() - began
             issued = subprocess.run(
-                [sys.executable, "-m", "voicebot.cli", "token"], env=environment, check=True, capture_output=True, text=True
+                [sys.executable, "-m", "voicebot.cli", "token"],
+                env=environment,
+                check=True,
+                capture_output=True,
+                text=True,
             )
             yield RunningProduct(
                 f"http://127.0.0.1:{http}", f"127.0.0.1:{sip}", f"http://127.0.0.1:{actions}", data,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,7 +26,7 @@ class ChatVisitor:
         self.lines: list[dict[str, Any]] = []
         self.other: list[dict[str, Any]] = []
         self.conversation = self.token = ""
-        self._ids = itertools.count(1)
+        self._ids = (f"{uuid.uuid4().hex}-{number}" for number in itertools.count(1))
         self._news = asyncio.Condition()
         self._reading = asyncio.create_task(self._read())
 
@@ -76,7 +77,7 @@ class ChatVisitor:
 
     async def send(self, text: str, id: str = "") -> int:
         """Send a message; the number it was stored under."""
-        id = id or f"m{next(self._ids)}"
+        id = id or next(self._ids)
         await self.socket.send(json.dumps({"type": "message", "id": id, "text": text}))
         seq: int = (await self.frame("ack", id=id))["seq"]
         return seq

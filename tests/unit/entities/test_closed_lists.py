@@ -153,3 +153,13 @@ def test_a_broken_file_names_line_and_mend(tmp_path: Path, content: str, line: i
     assert caught.value.line in (line, line - 1)
     assert caught.value.file == str(path)
     assert caught.value.mend
+
+
+@pytest.mark.parametrize("text", ["解約したいです", "返品したいので", "食べたいに決まってる", "会いたいから", "ネクタイで", "タイムの料金"])
+def test_a_short_katakana_name_is_not_found_inside_words(find, text: str) -> None:
+    assert not [entity for entity in find(text, tenant="telecom") if entity.name == "country"]
+
+
+@pytest.mark.parametrize("text", ["タイでスマホを使いたい", "来週タイに行きます", "タイの料金"])
+def test_a_short_katakana_name_is_found_on_its_own(find, text: str) -> None:
+    assert [entity.value for entity in find(text, tenant="telecom") if entity.name == "country"] == ["TH"]

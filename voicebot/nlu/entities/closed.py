@@ -1,6 +1,7 @@
 """Closed lists (products, kinds of damage, countries …) from ``entities.yml``, and how their words are found.
 
-Latin words match whole words and their usual endings; Japanese stems match anywhere, katakana and hiragana alike.
+Latin words match whole words and their usual endings; Japanese stems match anywhere, katakana and hiragana alike,
+but for short katakana, which stand alone and in katakana.
 The longest match wins. ``weak`` phrases (別の, "short") count only when the pending question asks for that list.
 """
 
@@ -22,6 +23,7 @@ from voicebot.spelled import fold
 
 _ENDINGS = r"(?:'s|s'|s|es|ed|d|ing|ting|ping|ging)?"
 _SHORTEST_FREE_KATAKANA = 3
+"""A katakana phrase shorter than this counts only in katakana and on its own: タイで is a country, したいで is not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from voicebot.domain import Expectation, TenantId
-from voicebot.nlu.data import OUT_OF_SCOPE, read_tenant
+from voicebot.nlu.data import ASK_FAQ, read_tenant
 from voicebot.nlu.encoders import EmbeddingCache, standard_encoders
 from voicebot.nlu.engine import UnderstandingService
 from voicebot.nlu.entities import ClosedValues
 from voicebot.nlu.evaluate import Summary, judge, report
 from voicebot.nlu.model import Model
 from voicebot.nlu.text import normalise
-from voicebot.nlu.train import ASK_FAQ, build, read_corpus, train
+from voicebot.nlu.train import build, read_corpus, train
 from voicebot.nlu.worker import Company
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,10 +72,10 @@ def accuracy(models: Path, cache_file: Path | None) -> None:
                 print(_row(f"{tenant}, {name}", summary))
             weak = ", ".join(f"{row.intent} {_percent(row.f1)}" for row in found.intents[:5])
             notes.append(f"{tenant}: weakest intents by F1: {weak}.")
-            asked = [example.text for example in held_out if example.intent == ASK_FAQ]
-            odd = [example.text for example in held_out if example.intent in (OUT_OF_SCOPE, "affirm", "request_human")]
-            answered = [_best(model, encoders, text) >= 0.5 for text in asked]
-            wrong = [_best(model, encoders, text) >= 0.5 for text in odd]
+            asked = [example for example in held_out if example.intent == ASK_FAQ]
+            odd = [example for example in held_out if example.intent != ASK_FAQ]
+            answered = [_best(model, cache, encoders, example) >= 0.5 for example in asked]
+            wrong = [_best(model, cache, encoders, example) >= 0.5 for example in odd]
             notes.append(
                 f"{tenant}: FAQ: {_percent(float(np.mean(answered)))} % of {len(asked)} FAQ lines and "
                 f"{_percent(float(np.mean(wrong)))} % of {len(odd)} others find an entry at 0.5 or more."
@@ -83,9 +83,10 @@ def accuracy(models: Path, cache_file: Path | None) -> None:
     print("\n" + "\n".join(f"- {note}" for note in notes))
 
 
-def _best(model: Model, encoders, text: str) -> float:  # type: ignore[no-untyped-def]
-    plain = normalise(text)
-    found = model.faq.search(model.joined(tuple(encoder.encode(plain) for encoder in encoders)))
+def _best(model: Model, cache: EmbeddingCache, encoders, example) -> float:  # type: ignore[no-untyped-def]
+    plain = normalise(example.text)
+    dense = model.joined(tuple(cache.embed(encoder, [plain])[0] for encoder in encoders))
+    found = model.score(plain, dense, example.language).faq
     return found[0].score if found else 0.0
 
 

@@ -20,6 +20,7 @@ from voicebot.errors import ContentError
 from voicebot.nlu.annotations import BrokenMark, Mark, read_marks
 
 OUT_OF_SCOPE = "out_of_scope"
+ASK_FAQ = "ask_faq"
 CORE = "core"
 _KINDS = ("intent", "synonym", "regex", "lookup")
 _UNKNOWN = Language("")

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
+from itertools import repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -116,8 +118,27 @@ class EmbeddingCache:
 
     def embed(self, encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Float32:
         """Vectors of all texts, shape (len(texts), dim)."""
-        known: dict[str, bytes] = {}
+        return self.embed_all((encoder,), texts, progress)[0]
+
+    def embed_all(
+        self, encoders: Sequence[Encoder], texts: Sequence[str], progress: Progress | None = None
+    ) -> list[Float32]:
+        """Vectors of all texts by each encoder; encoders work side by side, each on a thread of its own."""
         unique = sorted(set(texts))
+        known = [self._known(encoder, unique) for encoder in encoders]
+        missing = [[text for text in unique if text not in found] for found in known]
+        with ThreadPoolExecutor(max(len(encoders), 1)) as pool:
+            made = list(pool.map(_encode, encoders, missing, repeat(progress)))
+        parts = []
+        for encoder, found, new in zip(encoders, known, made, strict=True):
+            self._keep(encoder, new)
+            found |= new
+            rows = [np.frombuffer(found[text], "<f4") for text in texts]
+            parts.append(np.stack(rows).astype(np.float32) if rows else np.zeros((0, encoder.dim), np.float32))
+        return parts
+
+    def _known(self, encoder: Encoder, unique: Sequence[str]) -> dict[str, bytes]:
+        known: dict[str, bytes] = {}
         for start in range(0, len(unique), 500):
             part = unique[start : start + 500]
             marks = ",".join("?" * len(part))
@@ -126,20 +147,24 @@ class EmbeddingCache:
                 (encoder.identity, *part),
             )
             known.update({text: blob for text, blob in rows if len(blob) == encoder.dim * 4})
-        missing = [text for text in unique if text not in known]
-        for done, text in enumerate(missing):
-            known[text] = encoder.encode(text).astype("<f4").tobytes()
-            if progress is not None and done % 20 == 0:
-                progress(f"embedding ({encoder.name})", done, len(missing))
-        if missing:
+        return known
+
+    def _keep(self, encoder: Encoder, vectors: Mapping[str, bytes]) -> None:
+        if vectors:
             with self._db:
                 self._db.executemany(
                     "INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)",
-                    [(encoder.identity, text, known[text]) for text in missing],
+                    [(encoder.identity, text, vector) for text, vector in vectors.items()],
                 )
-        if not texts:
-            return np.zeros((0, encoder.dim), np.float32)
-        return np.stack([np.frombuffer(known[text], "<f4") for text in texts]).astype(np.float32)
+
+
+def _encode(encoder: Encoder, texts: Sequence[str], progress: Progress | None) -> dict[str, bytes]:
+    vectors: dict[str, bytes] = {}
+    for done, text in enumerate(texts):
+        vectors[text] = encoder.encode(text).astype("<f4").tobytes()
+        if progress is not None and done % 20 == 0:
+            progress(f"embedding ({encoder.name})", done, len(texts))
+    return vectors
 
 
 def _made(path: Path) -> Path:

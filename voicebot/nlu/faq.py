@@ -21,8 +21,13 @@ from voicebot.domain import FaqScore, Language
 from voicebot.errors import ContentError
 
 Float32 = NDArray[np.float32]
-_BORDER_WHEN_UNKNOWN = (12.0, -6.6)
-"""Slope and offset used when there are too few questions to calibrate with: the border lies at a cosine of 0.55."""
+Border = tuple[float, float, float]
+"""Weights of similarity and of the log of agreement, and an offset: a score is the logistic of their sum."""
+_BORDER_WHEN_UNKNOWN: Border = (12.0, 0.0, -6.6)
+"""Used when there are too few questions to calibrate with: the border lies at a cosine of 0.55."""
+_NEAR_ENOUGH = 0.5
+"""A line that asks for general knowledge counts as answerable from this cosine to an entry's question."""
+_LEAST_AGREEMENT = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +80,29 @@ def _items(node: Node | None) -> list[Node]:
 
 @dataclass(frozen=True, slots=True)
 class FaqIndex:
-    """``questions`` (n, d) in the joined space, ``entry`` (n) an index into ``ids``; ``border`` slope and offset."""
+    """What is searched.
+
+    ``questions`` (n, d) in the joined space; ``entry`` (n) an index into ``ids``; ``border``: see :data:`Border`;
+    ``kin`` (entries, k): how much each intent wants what an entry answers, 0..1, empty for a model made without.
+    """
 
     ids: tuple[str, ...]
     questions: Float32
     entry: NDArray[np.int16]
-    border: tuple[float, float]
+    border: Border
+    kin: Float32
 
-    def search(self, dense: Float32, best: int = 3) -> tuple[FaqScore, ...]:
-        """The nearest entries, best first."""
+    def search(self, dense: Float32, probabilities: NDArray[np.float64], best: int = 3) -> tuple[FaqScore, ...]:
+        """The best entries for a text of which the intents are as probable as given, shape (k,)."""
         if not self.ids:
             return ()
         similarity = best_per_entry((self.questions @ dense)[None, :], self.entry, len(self.ids))[0]
-        order = np.argsort(-similarity, kind="stable")[:best]
-        slope, offset = self.border
-        return tuple(
-            FaqScore(self.ids[i], round(float(1 / (1 + np.exp(-(slope * similarity[i] + offset)))), 4)) for i in order
-        )
+        near, agreeing, offset = self.border
+        logits = near * similarity + offset
+        if self.kin.size:
+            logits = logits + agreeing * agreement(probabilities @ self.kin.T)
+        order = np.argsort(-logits, kind="stable")[:best]
+        return tuple(FaqScore(self.ids[i], round(float(1 / (1 + np.exp(-logits[i]))), 4)) for i in order)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What goes into faq.npz."""
@@ -100,17 +111,19 @@ class FaqIndex:
             "questions": self.questions.astype(np.float16),
             "entry": self.entry,
             "border": np.array(self.border),
+            "kin": self.kin,
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> FaqIndex:
         """The reverse of :meth:`arrays`."""
-        border = arrays["border"]
+        near, *agreeing, offset = (float(weight) for weight in arrays["border"])
         return cls(
             tuple(str(name) for name in arrays["ids"]),
             arrays["questions"].astype(np.float32),
             arrays["entry"],
-            (float(border[0]), float(border[1])),
+            (near, agreeing[0] if agreeing else 0.0, offset),
+            arrays.get("kin", np.zeros((0, 0), np.float32)),
         )
 
 
@@ -122,25 +135,81 @@ def best_per_entry(similarities: Float32, entry: NDArray[np.int16], count: int) 
     return best
 
 
-def build_faq(questions: Sequence[Question], vectors: Float32, strangers: Float32, dim: int) -> FaqIndex:
-    """Make the index and calibrate its border.
+def agreement(shares: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Log of how much a text wants what an entry answers (0..1), never below a floor."""
+    return np.log(np.maximum(shares.astype(np.float64), _LEAST_AGREEMENT))
 
-    Each question is searched among the others (leave one out; its likely translation, the nearest question of another
-    language, is left out too) and must find its own entry; ``strangers`` (m, d) are lines that want something else and
-    must find nothing. A weighted logistic regression over the two sets of best similarities gives slope and offset.
+
+@dataclass(frozen=True, slots=True)
+class Sounded:
+    """Texts with joined embeddings (n, d) and intents' probabilities (n, k), by a model that saw none of them."""
+
+    dense: Float32
+    probabilities: NDArray[np.float64]
+
+
+def build_faq(
+    questions: Sequence[Question],
+    own: Sounded,
+    asked: Sounded,
+    strangers: Sounded,
+    ask: int | None,
+    outside: int | None,
+) -> tuple[FaqIndex, dict[str, float]]:
+    """Make the index and calibrate its border; also returns the shares answered and wrongly answered at the border.
+
+    An entry's kin are the intent ``ask`` of general questions and whatever its own questions are taken for (``own``,
+    one row a question), never ``outside``: "where is my rice cooker" is near the rice cooker's questions but wants
+    something else. What must find an entry: each question among the others (leave one out; its likely translation,
+    the nearest question of another language, is left out too) if it finds its own, and lines ``asked`` of general
+    knowledge, if an entry is at all near. ``strangers``, lines that want something else, must find none. A weighted
+    logistic regression over similarity and agreement gives the border.
     """
     ids = tuple(dict.fromkeys(question.id for question in questions))
     entry = np.array([ids.index(question.id) for question in questions], np.int16)
+    width = own.probabilities.shape[1]
     if not ids:
-        return FaqIndex((), np.zeros((0, dim), np.float32), entry, _BORDER_WHEN_UNKNOWN)
-    own = _left_out(questions, vectors, entry, len(ids))
-    stranger = best_per_entry(strangers @ vectors.T, entry, len(ids)).max(axis=1)
-    return FaqIndex(ids, vectors, entry, _border(own, stranger))
+        empty = np.zeros((0, own.dense.shape[1]), np.float32)
+        return FaqIndex((), empty, entry, _BORDER_WHEN_UNKNOWN, np.zeros((0, width), np.float32)), {}
+
+    def kin_of(rows: NDArray[np.intp]) -> Float32:
+        kin = own.probabilities[rows].mean(axis=0) if len(rows) else np.zeros(width)
+        kin = kin / max(float(kin.max()), 1e-9)
+        if outside is not None:
+            kin[outside] = 0.0
+        if ask is not None:
+            kin[ask] = 1.0
+        return kin.astype(np.float32)
+
+    kin = np.stack([kin_of(np.flatnonzero(entry == e)) for e in range(len(ids))])
+    alone = _left_out(questions, own.dense, entry, len(ids))
+    mine = [
+        (near, float(own.probabilities[i] @ kin_of(np.flatnonzero((entry == entry[i]) & (np.arange(len(entry)) != i)))))
+        for i, near in alone
+    ]
+
+    def nearest(texts: Sounded) -> NDArray[np.float64]:
+        similarity = best_per_entry(texts.dense @ own.dense.T, entry, len(ids))
+        best = similarity.argmax(axis=1)
+        shares = (texts.probabilities * kin[best]).sum(axis=1)
+        return np.stack([similarity.max(axis=1).astype(np.float64), shares], axis=1)
+
+    general, wrong = nearest(asked), nearest(strangers)
+    right = np.concatenate([np.array(mine).reshape(-1, 2), general[general[:, 0] >= _NEAR_ENOUGH]])
+    for pairs in (right, wrong):
+        pairs[:, 1] = agreement(pairs[:, 1])
+    border = _border(right, wrong)
+    rates = {"answered": right, "answered_wrongly": wrong}
+    shares = {name: round(_share(pairs, border), 4) for name, pairs in rates.items() if len(pairs)}
+    return FaqIndex(ids, own.dense, entry, border, kin), shares
 
 
-def _left_out(questions: Sequence[Question], vectors: Float32, entry: NDArray[np.int16], count: int) -> Float32:
+def _left_out(
+    questions: Sequence[Question], vectors: Float32, entry: NDArray[np.int16], count: int
+) -> list[tuple[int, float]]:
+    """Number and best similarity of each question that finds its own entry among the others."""
     similarity = vectors @ vectors.T
-    found: list[float] = []
+    found: list[tuple[int, float]] = []
     for i, question in enumerate(questions):
         row = similarity[i].copy()
         row[i] = -1.0
@@ -149,17 +218,21 @@ def _left_out(questions: Sequence[Question], vectors: Float32, entry: NDArray[np
             row[max(abroad, key=row.__getitem__)] = -1.0
         best = best_per_entry(row[None, :], entry, count)[0]
         if best.argmax() == entry[i] and best.max() > -1.0:
-            found.append(float(best.max()))
-    return np.array(found, np.float32)
+            found.append((i, float(best.max())))
+    return found
 
 
-def _border(own: Float32, stranger: Float32) -> tuple[float, float]:
-    if len(own) < 8 or len(stranger) < 8:
+def _share(pairs: NDArray[np.float64], border: Border) -> float:
+    return float((pairs @ np.array(border[:2]) + border[2] >= 0).mean())
+
+
+def _border(right: NDArray[np.float64], wrong: NDArray[np.float64]) -> Border:
+    if len(right) < 8 or len(wrong) < 8:
         return _BORDER_WHEN_UNKNOWN
     from sklearn.linear_model import LogisticRegression
 
-    values = np.concatenate([own, stranger]).astype(np.float64)[:, None]
-    truth = np.concatenate([np.ones(len(own)), np.zeros(len(stranger))])
+    values = np.concatenate([right, wrong])
+    truth = np.concatenate([np.ones(len(right)), np.zeros(len(wrong))])
     fitted = LogisticRegression(C=1000.0, class_weight="balanced").fit(values, truth)
-    slope = float(fitted.coef_[0, 0])
-    return (slope, float(fitted.intercept_[0])) if slope > 0 else _BORDER_WHEN_UNKNOWN
+    near, agreeing = (float(weight) for weight in fitted.coef_[0])
+    return (near, max(agreeing, 0.0), float(fitted.intercept_[0])) if near > 0 else _BORDER_WHEN_UNKNOWN

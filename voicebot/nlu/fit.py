@@ -24,7 +24,7 @@ from voicebot.nlu.features import NGRAM_WEIGHT, Float32, softmax
 from voicebot.nlu.model import Heads, belonging, mixed, scope_score, vote
 from voicebot.nlu.vectorizer import Vectorizer
 
-FOLDS = 4
+FOLDS = 3
 SEED = 20261122
 _LIBLINEAR = Lock()
 """liblinear draws from one random state per process: two fits at once would not be reproducible."""
@@ -54,6 +54,10 @@ class CrossValidated:
     votes: Float32
     inside: NDArray[np.float64]
     near: NDArray[np.float64]
+
+    def probabilities(self, temperature: float) -> NDArray[np.float64]:
+        """Of every intent for every line, shape (n, k)."""
+        return softmax(mixed(self.margins, self.logits, self.votes) / temperature)
 
 
 def fold_of(texts: Sequence[str], intent: NDArray[np.int16], folds: int = FOLDS) -> NDArray[np.int16]:
@@ -123,6 +127,15 @@ def cross_validate(
     return CrossValidated(margins, logits, votes, inside, near)
 
 
+def probabilities_of(heads: Heads, vectorizer: Vectorizer, texts: Sequence[str], dense: Float32) -> NDArray[np.float64]:
+    """What the model says of normalised texts with joined embeddings (n, d): (n, k)."""
+    ngrams = _ngrams(texts, vectorizer) * NGRAM_WEIGHT
+    margins = dense @ heads.margin_dense + ngrams @ heads.margin_ngram + heads.margin_bias
+    votes = vote(dense @ heads.lines.astype(np.float32).T, heads.line_intent, heads.margin_bias.shape[0])
+    logits = dense @ heads.logit_dense + heads.logit_bias
+    return softmax(mixed(margins, logits, votes) / heads.temperature)
+
+
 def calibrated(heads: Heads, held: CrossValidated, intent: NDArray[np.int16], outside: int | None) -> Heads:
     """The heads with temperature, spread and quantiles taken from held-out scores."""
     known = np.ones(len(intent), bool) if outside is None else intent != outside
@@ -140,7 +153,7 @@ def summary(
     held: CrossValidated, heads: Heads, intent: NDArray[np.int16], languages: Sequence[str], outside: int | None
 ) -> dict[str, float]:
     """Cross-validated scores for the manifest."""
-    probabilities = softmax(mixed(held.margins, held.logits, held.votes) / heads.temperature)
+    probabilities = held.probabilities(heads.temperature)
     guess = probabilities.argmax(axis=1)
     right = guess == intent
     scores = {

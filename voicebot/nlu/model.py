@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.domain import IntentScore, Language
+from voicebot.domain import FaqScore, IntentScore, Language
 from voicebot.errors import ModelError
 from voicebot.nlu.data import OUT_OF_SCOPE
 from voicebot.nlu.encoders import Encoder
@@ -107,6 +107,7 @@ class Scores:
 
     ranking: tuple[IntentScore, ...]
     in_scope: float
+    faq: tuple[FaqScore, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ class Model:
         outside = self.intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in self.intents else None
         inside, near = belonging(margins[None, :], similarities, self.heads.line_intent, outside)
         score = scope_score(inside, near, self.heads.spread)[0]
-        return Scores(ranking, round(percentile(self.heads.quantiles, float(score)), 4))
+        in_scope = round(percentile(self.heads.quantiles, float(score)), 4)
+        return Scores(ranking, in_scope, self.faq.search(dense, probabilities))
 
     def save(self, folder: Path) -> None:
         """Write every file; the same model gives the same bytes."""

@@ -20,18 +20,17 @@ from threadpoolctl import threadpool_limits
 from voicebot.domain import Language, TenantId
 from voicebot.errors import ContentError
 from voicebot.nlu import releases
-from voicebot.nlu.data import CORE, OUT_OF_SCOPE, TrainingData, read_tenant
+from voicebot.nlu.data import ASK_FAQ, CORE, OUT_OF_SCOPE, TrainingData, read_tenant
 from voicebot.nlu.encoders import EmbeddingCache, Encoder, Progress, standard_encoders
-from voicebot.nlu.faq import Question, build_faq, read_faq
+from voicebot.nlu.faq import Question, Sounded, build_faq, read_faq
 from voicebot.nlu.features import joined
-from voicebot.nlu.fit import FOLDS, SEED, Lines, calibrated, cross_validate, fit_heads, summary
+from voicebot.nlu.fit import FOLDS, SEED, Lines, calibrated, cross_validate, fit_heads, probabilities_of, summary
 from voicebot.nlu.model import FORMAT, Model
 from voicebot.nlu.text import normalise
 from voicebot.nlu.vectorizer import Vectorizer
 
-RECIPE = 2
+RECIPE = 3
 """Raised whenever the same data would give another model."""
-ASK_FAQ = "ask_faq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,9 @@ def build(
         )
     outside = intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in intents else None
     texts = [normalise(example.text) for example in examples]
-    parts = [cache.embed(encoder, texts, progress) for encoder in encoders]
+    asked = [normalise(question.text) for question in corpus.questions]
+    every = cache.embed_all(encoders, texts + asked, progress)
+    parts = [part[: len(texts)] for part in every]
     means = tuple(part.astype(np.float64).mean(axis=0).astype(np.float32) for part in parts)
     intent = np.array([intents.index(example.intent) for example in examples], np.int16)
     languages = [str(example.language) for example in examples]
@@ -106,10 +107,17 @@ def build(
         held = cross_validate(lines, extras, len(intents), outside, done)
         vectorizer = Vectorizer.fit_with(texts, extras)
         heads = calibrated(fit_heads(lines, vectorizer, len(intents)), held, intent, outside)
-        asked = [normalise(question.text) for question in corpus.questions]
-        vectors = joined([cache.embed(encoder, asked, progress) for encoder in encoders], means)
-        strangers = lines.dense[[i for i, name in enumerate(intent) if intents[name] != ASK_FAQ]]
-        faq = build_faq(corpus.questions, vectors, strangers, vectors.shape[1])
+        vectors = joined([part[len(texts) :] for part in every], means)
+        asks = np.array([intents[name] == ASK_FAQ for name in intent])
+        seen = held.probabilities(heads.temperature)
+        faq, rates = build_faq(
+            corpus.questions,
+            Sounded(vectors, probabilities_of(heads, vectorizer, asked, vectors)),
+            Sounded(lines.dense[asks], seen[asks]),
+            Sounded(lines.dense[~asks], seen[~asks]),
+            intents.index(ASK_FAQ) if ASK_FAQ in intents else None,
+            outside,
+        )
         done(FOLDS + 1)
     counts = Counter((example.intent, str(example.language)) for example in examples)
     manifest = {
@@ -129,6 +137,7 @@ def build(
         "scores": summary(held, heads, intent, languages, outside),
         "temperature": round(heads.temperature, 6),
         "faq_border": [round(value, 6) for value in faq.border],
+        "faq_rates": rates,
     }
     return Model(manifest, intents, means, vectorizer, heads, faq)
 

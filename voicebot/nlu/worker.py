@@ -15,13 +15,14 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from voicebot.domain import Expectation, FaqScore, IntentScore, Language, Source, TenantId, Understanding
+from voicebot.domain import Answer, Expectation, IntentScore, Language, Source, TenantId, Understanding
 from voicebot.errors import ModelError, UnderstandingError
 from voicebot.nlu.answers import answer_of
 from voicebot.nlu.encoders import Encoder, standard_encoders
 from voicebot.nlu.entities import ClosedValues, find_entities
 from voicebot.nlu.merging import settle
-from voicebot.nlu.model import Model
+from voicebot.nlu.model import Model, Scores
+from voicebot.nlu.readings import better, readings, unsure
 from voicebot.nlu.safety import SafetyScreen
 from voicebot.nlu.text import normalise
 
@@ -47,6 +48,21 @@ class Question:
     source: Source
     alternatives: tuple[str, ...]
     today: date
+
+
+_SHORT_ANSWER_CHARS = 16
+
+
+def _answer(asked: Question) -> Answer | None:
+    """Yes or no in the words; while one is asked for, a short text that says neither may be one that was misheard.
+
+    Further readings count only when they do not contradict each other.
+    """
+    answer = answer_of(asked.text, asked.language)
+    if answer is not None or not asked.expects.answer or len(asked.text) > _SHORT_ANSWER_CHARS:
+        return answer
+    others = {answer_of(other, asked.language) for other in asked.alternatives} & {Answer.YES, Answer.NO}
+    return others.pop() if len(others) == 1 else None
 
 
 class Interpreter:
@@ -78,7 +94,7 @@ class Interpreter:
         model = self.load(asked.folder)
         safety = self._safety.screen(asked.text, asked.language)
         plain = normalise(asked.text)
-        answer = answer_of(asked.text, asked.language)
+        answer = _answer(asked)
         entities = find_entities(
             asked.text,
             asked.language,
@@ -88,14 +104,9 @@ class Interpreter:
             closed=asked.company.closed,
             alternatives=asked.alternatives,
         )
-        if not plain:
-            ranking: tuple[IntentScore, ...] = (IntentScore("", 0.0),)
-            scope = 0.0
-            faq: tuple[FaqScore, ...] = ()
-        else:
-            dense = model.joined(tuple(encoder.encode(plain) for encoder in self._encoders))
-            scores = model.score(plain, dense, asked.language)
-            ranking, scope, faq = scores.ranking, scores.in_scope, model.faq.search(dense)
+        nothing = Scores((IntentScore("", 0.0),), 0.0)
+        scores = self._read(model, asked) if plain else nothing
+        ranking, scope = scores.ranking, scores.in_scope
         intent, confidence, in_scope = settle(ranking, scope, asked.text, entities, answer, asked.expects)
         return Understanding(
             text=asked.text,
@@ -106,11 +117,25 @@ class Interpreter:
             ranking=ranking if plain else (),
             entities=entities,
             answer=answer,
-            faq=faq,
+            faq=scores.faq,
             safety=safety,
             source=asked.source,
             model=model.version,
         )
+
+    def _read(self, model: Model, asked: Question) -> Scores:
+        """Scores of the utterance, or of a surer reading of the same request."""
+        spoken = asked.source is Source.SPEECH
+        whole, *others = readings(asked.text, asked.alternatives, spoken=spoken)
+        scores = self._score(model, whole, asked.language)
+        if not others or not unsure(scores):
+            return scores
+        tried = [self._score(model, other, asked.language) for other in others]
+        place = better(scores, tried)
+        return scores if place is None else tried[place]
+
+    def _score(self, model: Model, plain: str, language: Language) -> Scores:
+        return model.score(plain, model.joined(tuple(encoder.encode(plain) for encoder in self._encoders)), language)
 
 
 class _Process:

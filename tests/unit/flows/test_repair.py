@@ -335,6 +335,18 @@ def test_unsure_utterance_with_an_faq_answer_is_answered():
     assert talk.keys_said == ["utter_faq_answer", "utter_anything_else"]
 
 
+def test_unsure_statement_that_sounds_like_a_task_gets_no_faq_answer():
+    talk = Talk()
+    talk.say("my lamp has not come", "lamp_repair", 0.3, faq=(FaqScore("postage", 0.7),))
+    assert "utter_faq_answer" not in talk.keys_said
+
+
+def test_unsure_question_that_sounds_a_little_like_a_task_is_answered():
+    talk = Talk()
+    talk.say("who pays the postage for a lamp", "lamp_repair", 0.3, faq=(FaqScore("postage", 0.7),))
+    assert talk.keys_said == ["utter_faq_answer", "utter_anything_else"]
+
+
 def test_chat_has_no_keys_but_numbers_can_be_typed():
     talk = Talk(channel=Channel.WEB_CHAT, source=Source.TEXT)
     talk.say("mumble")

@@ -17,7 +17,8 @@ from voicebot.nlu.train import build, is_stale, read_corpus, train
 def _ask(model: Model, encoders, text: str, language=EN):
     plain = normalise(text)
     dense = model.joined(tuple(encoder.encode(plain) for encoder in encoders))
-    return model.score(plain, dense, language), model.faq.search(dense)
+    scores = model.score(plain, dense, language)
+    return scores, scores.faq
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from voicebot.nlu.model import FORMAT, Model
 from voicebot.nlu.text import normalise
 from voicebot.nlu.vectorizer import Vectorizer
 
-RECIPE = 3
+RECIPE = 4
 """Raised whenever the same data would give another model."""
 
 

@@ -76,14 +76,13 @@ def test_there_are_enough_lines_and_none_is_trained_on() -> None:
         assert not trained & set(lines)
 
 
-@pytest.mark.parametrize("tenant", sorted(SLIPS))
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_spoken_slips_are_understood(ear: Ear, tenant: str, language: str) -> None:
-    rows = SLIPS[tenant][language]
+def test_spoken_slips_are_understood(ear: Ear, language: str) -> None:
+    rows = [(tenant, row["text"], row["intent"]) for tenant in SLIPS for row in SLIPS[tenant][language]]
     wrong = [
-        (row["text"], row["intent"], found.intent)
-        for row in rows
-        if (found := ear.hear(tenant, language, row["text"])).intent != row["intent"]
+        (tenant, text, intent, found.intent)
+        for tenant, text, intent in rows
+        if (found := ear.hear(tenant, language, text)).intent != intent
     ]
     assert len(wrong) <= 0.15 * len(rows), wrong
 

@@ -1,4 +1,4 @@
-"""An ephemeral PostgreSQL cluster from Debian's package: made, started, stopped and removed by the test that needs it."""
+"""An ephemeral PostgreSQL cluster from Debian's package: made, started, stopped and removed by its test."""
 
 from __future__ import annotations
 

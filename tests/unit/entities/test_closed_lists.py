@@ -155,7 +155,9 @@ def test_a_broken_file_names_line_and_mend(tmp_path: Path, content: str, line: i
     assert caught.value.mend
 
 
-@pytest.mark.parametrize("text", ["解約したいです", "返品したいので", "食べたいに決まってる", "会いたいから", "ネクタイで", "タイムの料金"])
+@pytest.mark.parametrize(
+    "text", ["解約したいです", "返品したいので", "食べたいに決まってる", "会いたいから", "ネクタイで", "タイムの料金"]
+)
 def test_a_short_katakana_name_is_not_found_inside_words(find, text: str) -> None:
     assert not [entity for entity in find(text, tenant="telecom") if entity.name == "country"]
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Literal, Protocol
 
 from voicebot.conversation.services import Services
+from voicebot.conversation.snapshot import from_snapshot, snapshot
 from voicebot.domain import (
     ActionCalled,
     ActionDone,
@@ -99,6 +100,7 @@ class Conversation:
         id: ConversationId,
         model: str,
         state: DialogueState | None = None,
+        answered: UtteranceId | None = None,
     ) -> None:
         self.id = id
         self.contact = contact
@@ -113,6 +115,7 @@ class Conversation:
         self._state = state if state is not None else self._dialogue.opening_state(Begun(contact))
         self._turn = asyncio.Lock()
         self._latest_text = ""
+        self._answered = answered
         if state is not None:
             self.expects = self._dialogue.expects(state, services.clock.now())
             self.language = state.language
@@ -162,12 +165,13 @@ class Conversation:
         mouth: Mouth,
         *,
         id: ConversationId,
-        state: DialogueState | None,
+        kept: Json,
         ended: bool,
     ) -> Conversation:
-        """Take up a conversation that the store holds, with the model that is live now."""
+        """Take up a conversation of the store from its snapshot, with the model that is live now."""
         model = "" if ended else services.understander.pin(contact.tenant)
-        talk = cls(services, contact, mouth, id=id, model=model, state=state)
+        state, answered = from_snapshot(kept)
+        talk = cls(services, contact, mouth, id=id, model=model, state=state, answered=answered)
         talk.ended = ended
         if not ended:
             services.telemetry.live.labels(contact.channel.value).inc()
@@ -227,6 +231,7 @@ class Conversation:
         async with self._turn:
             if self.ended:
                 return
+            self._answered = utterance
             if self.expects.sensitive and source is Source.TEXT and (digits := typed_digits(text)):
                 await self._run(await self._step(Keys(digits)), [])
                 return
@@ -250,6 +255,11 @@ class Conversation:
                 )
             ]
             await self._run(await self._step(Utterance(understanding)), events)
+
+    @property
+    def answered(self) -> UtteranceId | None:
+        """The last utterance that was answered to its end; later ones are still open."""
+        return self._answered
 
     async def keys(self, digits: str) -> None:
         """The customer keyed in ``digits`` (terminator removed)."""
@@ -331,7 +341,7 @@ class Conversation:
             self._state, self.expects = step.state, step.expects
             events += step.events
             prompts = self._prepare(step, events)
-            state = None if step.awaiting is not None else self._state.to_json()
+            state = None if step.awaiting is not None else snapshot(self._state, self._answered)
             await self._services.store.append(self.id, events, self._services.clock.now(), state=state)
             if deliver:
                 await self._deliver(step, prompts)

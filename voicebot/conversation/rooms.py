@@ -13,10 +13,7 @@ from voicebot.domain import (
     Channel,
     Contact,
     ConversationId,
-    Faulted,
     Heard,
-    Json,
-    KeysPressed,
     Language,
     Say,
     SetPace,
@@ -28,7 +25,6 @@ from voicebot.domain import (
     UtteranceId,
 )
 from voicebot.errors import Conflict, NotFound, StoreError, VoicebotError
-from voicebot.flows import DialogueState
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +56,7 @@ class Room:
         self.busy = False
         self.broken = False
         self._services = services
-        self._inbox: asyncio.Queue[tuple[str, UtteranceId]] = asyncio.Queue()
+        self._inbox: asyncio.Queue[tuple[str | None, UtteranceId]] = asyncio.Queue()
         self._taking = asyncio.Lock()
         self._last_s = services.clock.monotonic()
 
@@ -93,8 +89,8 @@ class Room:
             self._inbox.put_nowait((text, name))
             return seq
 
-    def take_again(self, text: str, name: UtteranceId) -> None:
-        """Answer a message that the log holds already."""
+    def take_again(self, text: str | None, name: UtteranceId) -> None:
+        """Answer a message that the log holds already; None asks the visitor to say it again."""
         self.busy = True
         self._inbox.put_nowait((text, name))
 
@@ -124,10 +120,13 @@ class Room:
                 self._inbox.get_nowait()
                 self._inbox.task_done()
 
-    async def _answer(self, text: str, name: UtteranceId) -> None:
+    async def _answer(self, text: str | None, name: UtteranceId) -> None:
         talk = self.conversation
         try:
-            await talk.answer(text, Source.TEXT, utterance=name)
+            if text is None:
+                await talk.unintelligible()
+            else:
+                await talk.answer(text, Source.TEXT, utterance=name)
         except StoreError:
             raise
         except Exception as error:
@@ -197,43 +196,44 @@ class Rooms:
         if row.tenant != tenant or row.channel is Channel.VOICE:
             raise NotFound(f"There is no conversation {id}")
         contact = Contact(tenant, row.channel, row.language, entry_point=row.entry_point)
-        body: Json | None = await self._services.store.load_state(id)
-        state = DialogueState.from_json(body) if isinstance(body, dict) else None
+        kept = await self._services.store.load_state(id)
         talk = Conversation.resume(
-            self._services, contact, TextMouth(), id=id, state=state, ended=row.ended_at is not None
+            self._services, contact, TextMouth(), id=id, kept=kept, ended=row.ended_at is not None
         )
         room = Room(self._services, talk)
         if talk.ended:
             return room
-        if state is None:
+        if kept is None:
             await talk.greet()
         if row.channel is Channel.WEB_CHAT:
-            for message in await self._unanswered(id):
-                room.take_again(message.text, message.utterance)
+            for text, name in await self._unanswered(talk):
+                room.take_again(text, name)
         return self._keep(talk, room)
 
-    async def _unanswered(self, id: ConversationId) -> list[Heard]:
-        """Messages that were acknowledged and not understood before the server or the store went away, in order.
+    async def _unanswered(self, talk: Conversation) -> list[tuple[str | None, UtteranceId]]:
+        """Messages that were acknowledged and not answered before the server or the store went away, in order.
 
-        Each is taken up once: one that breaks the room again is left to the visitor. A REST client is not told that a
-        message was taken before it is answered, and sends it again by itself.
+        One that was understood already has no words: what it asked for may have been done, so it is not done again
+        but asked for again. Each is taken up once: one that breaks the room again is left to the visitor. A REST client
+        is not told that a message was taken before it is answered, and sends it again by itself.
         """
-        waiting: list[Heard] = []
+        waiting: dict[UtteranceId, str | None] = {}
         seen = 0
-        while page := await self._services.store.events(id, after_seq=seen):
+        while page := await self._services.store.events(talk.id, after_seq=seen):
             seen = page[-1].seq
             for event in (recorded.event for recorded in page):
                 match event:
-                    case Heard():
-                        waiting.append(event)
+                    case Heard(utterance=name, text=text):
+                        waiting[name] = text
                     case Understood(utterance=name):
-                        waiting = [message for message in waiting if message.utterance != name]
-                    case KeysPressed() | Faulted(where="understanding"):
-                        waiting = waiting[1:]
+                        waiting[name] = None
                     case _:
                         pass
-        fresh = [message for message in waiting if message.utterance not in self._taken_up]
-        self._taken_up |= {message.utterance for message in fresh}
+        names = list(waiting)
+        if talk.answered in waiting:
+            names = names[names.index(talk.answered) + 1 :]
+        fresh = [(waiting[name], name) for name in names if name not in self._taken_up]
+        self._taken_up |= {name for _, name in fresh}
         return fresh
 
     def _keep(self, talk: Conversation, room: Room | None = None) -> Room:

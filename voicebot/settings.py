@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     recordings: bool = Field(True, description="record calls after the notice")
     transcriber: str = Field("whisper-base", description="model id of the recogniser, or an http(s) address")
     synthesizer: str = Field("", description="http(s) address of a remote voice; empty: the packaged voices")
+    transcriber_model: str = Field("whisper-1", description="model asked for at a remote recogniser")
+    synthesizer_model: str = Field("tts-1", description="model asked for at a remote voice server")
+    synthesizer_voices: str = Field("ja=alloy,en=alloy", description="remote voice of each language, lang=voice,...")
+    speech_key: SecretStr = Field(SecretStr(""), description="bearer token of remote speech servers")
+    models_dir: Path | None = Field(None, description="folder of your own speech models, one sub-folder a model")
     speech_threads: int = Field(2, ge=1, le=64, description="CPU threads of the recogniser")
     prerender: bool = Field(True, description="render the fixed Japanese prompts with the better voice when idle")
     origins: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -58,6 +63,13 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if value:
             split_address(value)
+        return value
+
+    @field_validator("synthesizer_voices")
+    @classmethod
+    def _voices(cls, value: str) -> str:
+        if not all(re.fullmatch(r"[a-z]{2,3}=\S+", part.strip()) for part in value.split(",") if part.strip()):
+            raise ValueError("write one voice a language, for example ja=alloy,en=echo")
         return value
 
     @field_validator("rtp_ports")

@@ -8,6 +8,7 @@ import pytest
 
 from voicebot.errors import SettingsError
 from voicebot.settings import Settings, split_address
+from voicebot.web.app import speech_settings
 
 
 def test_every_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,3 +46,18 @@ def test_secrets_are_masked_when_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_addresses(bad: str) -> None:
     with pytest.raises(ValueError, match="host:port"):
         split_address(bad)
+
+
+def test_remote_speech_is_set_per_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEBOT_TRANSCRIBER", "http://127.0.0.1:9000/v1")
+    monkeypatch.setenv("VOICEBOT_SYNTHESIZER", "http://127.0.0.1:9001/v1")
+    monkeypatch.setenv("VOICEBOT_SYNTHESIZER_VOICES", "ja=nova, en=echo")
+    speech = speech_settings(Settings.load())
+    assert speech.hear is not None and speech.hear.url == "http://127.0.0.1:9000/v1"
+    assert speech.say is not None and dict(speech.say.voices) == {"ja": "nova", "en": "echo"}
+
+
+def test_voices_without_a_language_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEBOT_SYNTHESIZER_VOICES", "nova")
+    with pytest.raises(SettingsError, match="ja=alloy"):
+        Settings.load()

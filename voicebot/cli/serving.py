@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from voicebot.clock import SystemClock
 from voicebot.domain import TenantId
@@ -147,8 +145,7 @@ async def issue_token(settings: Settings, tenant: str | None, role: str) -> str:
 
 def registry(settings: Settings) -> Registry:
     """The speech models of these settings."""
-    own = os.environ.get("VOICEBOT_MODELS_DIR")
-    return Registry(settings.data / "speech" / "models", own_dir=Path(own) if own else None)
+    return Registry(settings.data / "speech" / "models", own_dir=settings.models_dir)
 
 
 def _must_be_free(host: str, port: int) -> None:

@@ -203,7 +203,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         safety=safety,
         today=lambda tenant: _today(content[tenant], clock.now()),
     )
-    speech = SpeechService(_speech(settings))
+    speech = SpeechService(speech_settings(settings))
     async with AsyncExitStack() as stack:
         store = await SqlStore.open(settings.store_url, lambda text: redact(text).text)
         stack.push_async_callback(store.close)
@@ -309,16 +309,21 @@ def _today(flows: TenantFlows, now: datetime) -> date:
     return now.astimezone(ZoneInfo(flows.tenant.timezone)).date()
 
 
-def _speech(settings: Settings) -> SpeechSettings:
-    own = os.environ.get("VOICEBOT_MODELS_DIR")
+def speech_settings(settings: Settings) -> SpeechSettings:
+    """What to hear and speak with: packaged models, the operator's own, or remote servers."""
     remote_ear = settings.transcriber.startswith(("http://", "https://"))
+    key = settings.speech_key.get_secret_value()
+    pairs = (part.strip().partition("=") for part in settings.synthesizer_voices.split(",") if part.strip())
+    voices = {Language(language): voice for language, _, voice in pairs}
     return SpeechSettings(
         cache_dir=settings.data / "speech",
-        models_dir=Path(own) if own else None,
+        models_dir=settings.models_dir,
         transcriber="whisper-base" if remote_ear else settings.transcriber,
         threads=settings.speech_threads,
-        hear=RemoteSpeech(settings.transcriber, "whisper-1") if remote_ear else None,
-        say=RemoteSpeech(settings.synthesizer, "tts-1") if settings.synthesizer else None,
+        hear=RemoteSpeech(settings.transcriber, settings.transcriber_model, key) if remote_ear else None,
+        say=RemoteSpeech(settings.synthesizer, settings.synthesizer_model, key, voices)
+        if settings.synthesizer
+        else None,
     )
 
 
@@ -334,4 +339,4 @@ def _secret(settings: Settings) -> bytes:
     return file.read_text().encode()
 
 
-__all__ = ["Product", "build", "dids_of"]
+__all__ = ["Product", "build", "dids_of", "speech_settings"]

@@ -19,12 +19,13 @@ _PATIENCE_S = 40.0
 
 
 class ChatVisitor:
-    """One connection. ``lines`` are the events shown, oldest first; ``other`` are all other frames."""
+    """One connection. ``lines`` are the events shown, ``other`` all other frames, ``taken`` the ids acknowledged."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.lines: list[dict[str, Any]] = []
         self.other: list[dict[str, Any]] = []
+        self.taken: list[str] = []
         self.conversation = self.token = ""
         self._ids = (f"{uuid.uuid4().hex}-{number}" for number in itertools.count(1))
         self._news = asyncio.Condition()
@@ -80,6 +81,7 @@ class ChatVisitor:
         id = id or next(self._ids)
         await self.socket.send(json.dumps({"type": "message", "id": id, "text": text}))
         seq: int = (await self.frame("ack", id=id))["seq"]
+        self.taken.append(id)
         return seq
 
     async def told(self, *words: str, after: int = 0) -> str:
@@ -96,12 +98,24 @@ class ChatVisitor:
         """Send a message and wait for an answer that holds these words."""
         return await self.told(*answer, after=await self.send(text))
 
+    async def next_of_bot(self, after: int) -> dict[str, Any]:
+        """The bot's first line after number ``after``."""
+        found: dict[str, Any] = await self._until(
+            "the bot says something",
+            lambda: next((line for line in self.lines if line["from"] == "bot" and line["seq"] > after), None),
+        )
+        return found
+
     async def kind(self, kind: str) -> dict[str, Any]:
         """The first line of this kind."""
         found: dict[str, Any] = await self._until(
             kind, lambda: next((line for line in self.lines if line["kind"] == kind), None)
         )
         return found
+
+    @property
+    def is_closed(self) -> bool:
+        return self._reading.done()
 
     async def closed(self) -> int | None:
         """Wait until the server has closed the connection; its code."""

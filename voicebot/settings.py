@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from voicebot.errors import SettingsError
 
 _ADDRESS = re.compile(r"^(?P<host>\[[0-9a-fA-F:]+\]|[^:]+):(?P<port>\d{1,5})$")
+_PASSWORD = re.compile(r"(://[^:/@\s]+):[^/@\s]+@")
 _HERE = Path(__file__).resolve().parent.parent
 
 
@@ -113,7 +114,10 @@ class Settings(BaseSettings):
 
     def shown(self) -> dict[str, str]:
         """Every setting as text, secrets masked."""
-        return {f"VOICEBOT_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields}
+        return {
+            f"VOICEBOT_{name.upper()}": _PASSWORD.sub(r"\1:**********@", str(getattr(self, name)))
+            for name in type(self).model_fields
+        }
 
 
 def split_address(value: str) -> tuple[str, int]:

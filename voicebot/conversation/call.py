@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from voicebot.audio import NoiseEstimate, SpeechDetector
 from voicebot.channels.line import Dtmf, Frame, LineEnded, VoiceLine
 from voicebot.clock import Clock
-from voicebot.conversation.conversation import Conversation, new_id
+from voicebot.conversation.conversation import Conversation
 from voicebot.conversation.hearing import Hearing
 from voicebot.conversation.keypad import KeypadEntry
 from voicebot.conversation.memory import SoundMemory
+from voicebot.conversation.mouth import new_id
 from voicebot.conversation.recording import CallRecording
 from voicebot.conversation.services import Services
 from voicebot.conversation.speaking import Heardness, Speaker, SpeakingVoice

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from voicebot.channels.chat import ChatEvent, From, Kind, Typing
 from voicebot.channels.rasa_rest import Reply
-from voicebot.conversation.conversation import new_id
+from voicebot.conversation.mouth import new_id
 from voicebot.conversation.rooms import Room, Rooms
 from voicebot.conversation.services import Services
 from voicebot.domain import (

@@ -8,16 +8,14 @@ channel calls :meth:`Conversation.hear`, :meth:`~Conversation.keys`, :meth:`~Con
 from __future__ import annotations
 
 import asyncio
-import unicodedata
-import uuid
-from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal
 
+from voicebot.conversation.backend import BackEnd, faulted
+from voicebot.conversation.mouth import Mouth, new_id
 from voicebot.conversation.services import Services
 from voicebot.conversation.snapshot import from_snapshot, snapshot
+from voicebot.conversation.words import comprehend, masked, typed_digits, understood
 from voicebot.domain import (
-    ActionCalled,
-    ActionDone,
     Begun,
     CallAction,
     Contact,
@@ -27,7 +25,6 @@ from voicebot.domain import (
     Ended,
     Event,
     Expectation,
-    Faulted,
     Given,
     HandOff,
     Heard,
@@ -45,47 +42,12 @@ from voicebot.domain import (
     Source,
     Started,
     SwitchLanguage,
-    Understanding,
-    Understood,
     Unintelligible,
     Utterance,
     UtteranceId,
 )
-from voicebot.errors import BackendError, UnderstandingError, VoicebotError
+from voicebot.errors import UnderstandingError, VoicebotError
 from voicebot.flows import DialogueState, Step
-
-SECRET_KINDS = frozenset({"card", "cvv", "pin", "password", "one_time_code"})
-"""Kinds of redaction that mean: a secret was given where none belongs."""
-
-_IDENTIFY = "action_identify_caller"
-
-
-def typed_digits(text: str) -> str:
-    """A number typed on its own, spaces and hyphens left out; empty when there is anything else."""
-    bare = unicodedata.normalize("NFKC", text).translate({ord(" "): None, ord("-"): None}).strip()
-    return bare if bare.isascii() and bare.isdigit() else ""
-
-
-def new_id(prefix: str = "") -> str:
-    """A short random id that cannot be guessed."""
-    return f"{prefix}{uuid.uuid4().hex}"
-
-
-class Mouth(Protocol):
-    """Where the bot's words go. ``instant``: delivered at once, so what was said was also received."""
-
-    @property
-    def instant(self) -> bool:
-        """Whether words arrive as a whole the moment they are handed over."""
-        ...
-
-    async def say(self, utterance: UtteranceId, prompt: Say) -> None:
-        """Deliver one prompt, behind those before it; a voice returns before the prompt has been played."""
-        ...
-
-    async def follow(self, change: SwitchLanguage | SetPace | SetRecording) -> None:
-        """Change how the channel hears and speaks from the next prompt on."""
-        ...
 
 
 class Conversation:
@@ -111,6 +73,7 @@ class Conversation:
         self._services = services
         self._dialogue = services.dialogues[contact.tenant]
         self._mouth = mouth
+        self._back_end = BackEnd(services, id, contact)
         self._model = model
         self._state = state if state is not None else self._dialogue.opening_state(Begun(contact))
         self._turn = asyncio.Lock()
@@ -180,9 +143,10 @@ class Conversation:
     async def greet(self) -> None:
         """Say hello; a caller whose number the back end knows is recognised."""
         async with self._turn:
-            begun = Begun(self.contact, await self._identify())
+            customer, events = await self._back_end.identify(self.language)
+            begun = Begun(self.contact, customer)
             state = self._dialogue.opening_state(begun)
-            await self._run(self._dialogue.begin(state, begun, self._services.clock.now()), [])
+            await self._run(self._dialogue.begin(state, begun, self._services.clock.now()), events)
 
     async def hear(
         self,
@@ -202,10 +166,10 @@ class Conversation:
         ``key`` makes it idempotent (see the store); ``language`` is what the recogniser heard, if it can tell.
         """
         name = utterance or UtteranceId(new_id("u-"))
-        masked, found = self._masked(text)
+        safe, found = masked(self._services, self.expects, text)
         event = Heard(
             utterance=name,
-            text=masked,
+            text=safe,
             language=language or self.language,
             source=source,
             confidence=confidence,
@@ -236,25 +200,23 @@ class Conversation:
                 await self._run(await self._step(Keys(digits)), [])
                 return
             try:
-                understanding = await self._understand(text, source, alternatives, language)
-            except UnderstandingError as error:
-                await self._run(await self._step(Unintelligible()), [self._fault(error, "understanding")])
-                return
-            self._latest_text, _ = self._masked(text)
-            events: list[Event] = [
-                Understood(
-                    utterance=utterance,
-                    intent=understanding.intent,
-                    confidence=understanding.confidence,
-                    in_scope=understanding.in_scope,
-                    source=source,
-                    ranking=understanding.ranking[:5],
-                    entities=understanding.entities,
-                    answer=understanding.answer,
-                    model=understanding.model,
+                meaning = await comprehend(
+                    self._services,
+                    self.contact.tenant,
+                    self._model,
+                    self.expects,
+                    self.language,
+                    text,
+                    source,
+                    alternatives,
+                    language,
                 )
-            ]
-            await self._run(await self._step(Utterance(understanding)), events)
+            except UnderstandingError as error:
+                fault = faulted(self._services, error, "understanding")
+                await self._run(await self._step(Unintelligible()), [fault])
+                return
+            self._latest_text, _ = masked(self._services, self.expects, text)
+            await self._run(await self._step(Utterance(meaning)), [understood(utterance, meaning, source)])
 
     @property
     def answered(self) -> UtteranceId | None:
@@ -312,7 +274,7 @@ class Conversation:
 
     async def fault(self, error: VoicebotError, where: str, *also: Event) -> None:
         """Log a fault of ours that the conversation survives, and what follows from it."""
-        await self.note(self._fault(error, where), *also)
+        await self.note(faulted(self._services, error, where), *also)
 
     def let_go(self) -> None:
         """Give back what this process holds of a conversation that goes on in the store."""
@@ -349,7 +311,7 @@ class Conversation:
                 break
             call = step.effects[-1]
             assert isinstance(call, CallAction), "a step that awaits an action ends in it"
-            done, events = await self._act(call)
+            done, events = await self._back_end.run(call, self.language, self._latest_text)
             step = await self._step(done)
         if self.ending is not None and self._mouth.instant and deliver:
             await self._close("bot")
@@ -392,69 +354,6 @@ class Conversation:
                     await self._services.store.change_owner(self.id, Owner.BOT, Owner.QUEUE)
                 case _:
                     pass
-
-    async def _act(self, call: CallAction) -> tuple[ActionDone, list[Event]]:
-        clock = self._services.clock
-        began = clock.monotonic()
-        events: list[Event] = []
-        try:
-            done = await self._services.actions.run(
-                call,
-                conversation=self.id,
-                tenant=self.contact.tenant,
-                language=self.language,
-                latest_text=self._latest_text,
-            )
-        except BackendError as error:
-            done = ActionDone(call.action, failed=True)
-            events.append(self._fault(error, call.action))
-        took_ms = round((clock.monotonic() - began) * 1000)
-        self._services.telemetry.stage_s.labels("action").observe(took_ms / 1000)
-        outcome = "error" if done.failed else str(done.slots.get("outcome", "ok"))
-        events.append(ActionCalled(action=call.action, outcome=outcome, took_ms=took_ms))
-        return done, events
-
-    async def _identify(self) -> Mapping[str, Json]:
-        if self.contact.caller_number is None:
-            return {}
-        call = CallAction(_IDENTIFY, {"caller_number": self.contact.caller_number})
-        done, events = await self._act(call)
-        await self.note(*events)
-        return {} if done.failed else done.slots
-
-    async def _understand(
-        self, text: str, source: Source, alternatives: tuple[str, ...], language: Language | None
-    ) -> Understanding:
-        masked, found = self._masked(text)
-        spoken = language or self.language
-        if SECRET_KINDS & set(found):
-            return Understanding(masked, spoken, "pii_card", 1.0, 1.0, source=source, model=self._model)
-        if language is None:
-            known = self._services.languages[self.contact.tenant]
-            spoken = await self._services.understander.detect_language(text, known) or self.language
-        with self._services.telemetry.stage_s.labels("understand").time():
-            return await self._services.understander.understand(
-                text,
-                tenant=self.contact.tenant,
-                language=spoken,
-                expects=self.expects,
-                source=source,
-                alternatives=alternatives,
-                model=self._model,
-            )
-
-    def _masked(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """Words fit for the log; while a secret is asked for, every digit may be part of it."""
-        masked = self._services.redact(text)
-        if not self.expects.sensitive or not any(character.isdigit() for character in masked.text):
-            return masked.text, masked.found
-        hidden = "".join("*" if character.isdigit() else character for character in masked.text)
-        return hidden, (*masked.found, "one_time_code")
-
-    def _fault(self, error: VoicebotError, where: str) -> Faulted:
-        code = type(error).__name__
-        self._services.telemetry.faults.labels(code).inc()
-        return Faulted(code=code, where=where)
 
     async def _close(self, by: Literal["customer", "bot", "agent", "system"]) -> None:
         disposition = self.ending or Disposition.FAILED

@@ -8,7 +8,7 @@ import pytest
 
 from voicebot.errors import SettingsError
 from voicebot.settings import Settings, split_address
-from voicebot.web.app import speech_settings
+from voicebot.web.parts import speech_settings
 
 
 def test_every_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from voicebot.cli.serving import serve
 from voicebot.settings import Settings
-from voicebot.web.app import Product
+from voicebot.web.product import Product
 
 _console = Console()
 

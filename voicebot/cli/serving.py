@@ -17,7 +17,8 @@ from voicebot.redaction import redact
 from voicebot.settings import Settings, split_address
 from voicebot.speech import Registry
 from voicebot.store import SqlStore
-from voicebot.web.app import Product, build
+from voicebot.web.app import build
+from voicebot.web.product import Product
 from voicebot.web.serving import Server, server_config
 from voicebot.web.tokens import ApiTokens
 

@@ -29,7 +29,9 @@ from voicebot.domain import (
 from voicebot.errors import SettingsError
 from voicebot.settings import Settings
 from voicebot.telemetry import Waterfall
-from voicebot.web.app import Product, build, dids_of
+from voicebot.web.app import build
+from voicebot.web.parts import dids_of
+from voicebot.web.product import Product
 
 _console = Console(highlight=False)
 

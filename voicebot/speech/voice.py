@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -109,8 +109,15 @@ class Voice:
         target = rate or self._rate
         return concat([part async for part in self.speak(spoken, language, fixed=fixed, pace=pace, rate=rate)], target)
 
-    async def prerender(self, prompts: Iterable[tuple[str, Language]], progress: Progress | None = None) -> Rendered:
+    async def prerender(
+        self,
+        prompts: Iterable[tuple[str, Language]],
+        progress: Progress | None = None,
+        idle: Callable[[], Awaitable[None]] | None = None,
+    ) -> Rendered:
         """Render fixed prompts with the best voice of their language, skipping what is on disk.
+
+        ``idle`` is awaited before each sentence, so that rendering can stand back while there is other work.
 
         The voice's process is started when there is something to do and ended afterwards. A sentence that fails is
         counted and left to the live voice.
@@ -127,6 +134,8 @@ class Voice:
                 progress(done, len(wanted))
             async with self._open_ahead(language if missing else None) as voice:
                 for text in missing:
+                    if idle is not None:
+                        await idle()
                     ok = voice is not None and await self._render(text, language, voice)
                     made, failed, done = made + ok, failed + (not ok), done + 1
                     if progress is not None:

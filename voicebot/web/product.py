@@ -133,8 +133,12 @@ class Product:
             for language in flows.tenant.languages
             for prompt in self._fixed_prompts(tenant, language)
         ]
-        done = await self.speech.voice.prerender(dict.fromkeys(prompts))
+        done = await self.speech.voice.prerender(dict.fromkeys(prompts), idle=self._no_calls)
         _log.info("fixed prompts: %d rendered, %d on disk, %d failed", done.made, done.already, done.failed)
+
+    async def _no_calls(self) -> None:
+        while self.sip is not None and self.sip.health.calls:
+            await self.services.clock.sleep(2)
 
     def _fixed_prompts(self, tenant: TenantId, language: Language) -> tuple[Say, ...]:
         dialogue = self.services.dialogues[tenant]

@@ -117,6 +117,18 @@ async def test_prompts_rendered_ahead_are_used_when_all_their_sentences_are_ther
     assert better.opened == 1, "nothing to do starts no process"
 
 
+async def test_rendering_ahead_stands_back_before_each_sentence(tmp_path: Path) -> None:
+    better = Studio(Singer("better"))
+    voice = Voice({JA: Singer()}, PromptCache(tmp_path), {JA: better})
+    asked: list[int] = []
+
+    async def idle() -> None:
+        asked.append(len(better.singer.sung))
+
+    await voice.prerender([("一。二。", JA)], idle=idle)
+    assert asked == [0, 1]
+
+
 async def test_rendering_ahead_survives_a_bad_sentence_and_a_missing_voice(tmp_path: Path) -> None:
     better = Studio(Singer("better"))
     better.singer.broken_on = "二。"

@@ -8,7 +8,6 @@ import sys
 from urllib.parse import urlsplit
 
 from rich.console import Console
-from rich.table import Table
 
 from voicebot.cli.serving import serve
 from voicebot.settings import Settings
@@ -45,23 +44,21 @@ async def _serve(settings: Settings) -> None:
 async def _tell(product: Product) -> None:
     """Say what to do now."""
     settings = product.settings
-    table = Table(title="voicebot is ready", title_justify="left", show_lines=False)
-    for column in ("company", "language", "call with any SIP phone", "open in a browser"):
-        table.add_column(column)
+    _say("[bold]voicebot is ready.[/bold] Call with any SIP phone, or open in a browser:")
     for flows in product.content.values():
         tenant = flows.tenant
         for number, what in tenant.sip.items():
             language = what.get("language", tenant.default_language)
-            page = f"http://{settings.http}/chat/{tenant.id}?lang={language}"
-            phone = f"sip:{number}@{settings.sip}" if settings.sip else "off"
-            table.add_row(tenant.brand.get(language, tenant.id), language, phone, page)
-    _console.print(table)
+            _say(f"\n  {tenant.brand.get(language, tenant.id)} ({language})")
+            if settings.sip:
+                _say(f"    sip:{number}@{settings.sip}")
+            _say(f"    http://{settings.http}/chat/{tenant.id}?lang={language}")
     token = await product.tokens.issue(None, "admin")
-    _console.print(f"API token: {token}", highlight=False, soft_wrap=True)
-    _console.print(
-        f"  curl -H 'Authorization: Bearer {token}' http://{settings.http}/api/conversations?tenant="
-        f"{next(iter(product.content))}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    _console.print("Order A20481137 belongs to phone 090-0000-1111. Stop with Ctrl-C.", highlight=False)
+    _say(f"\nAPI token: {token}")
+    company = next(iter(product.content))
+    _say(f"  curl -H 'Authorization: Bearer {token}' 'http://{settings.http}/api/conversations?tenant={company}'")
+    _say("\nTry order A20481137; the phone on file ends in 1111. Stop with Ctrl-C.")
+
+
+def _say(text: str) -> None:
+    _console.print(text, highlight=False, soft_wrap=True)

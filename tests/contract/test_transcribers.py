@@ -15,6 +15,7 @@ import pytest_asyncio
 from tests.support.speech_server import KEY, served, speech_app
 from voicebot.audio import Pcm, comfort_noise, concat, hold_tone, through_phone
 from voicebot.domain import EN, JA
+from voicebot.errors import SpeechError
 from voicebot.speech import (
     Registry,
     RemoteTranscriber,
@@ -22,6 +23,7 @@ from voicebot.speech import (
     Transcriber,
     WhisperTranscriber,
 )
+from voicebot.speech.whisper import CROWD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -96,8 +98,8 @@ async def test_silence_around_the_words_does_not_matter(ears: Ears, name: str) -
 async def test_calls_at_the_same_time_do_not_mix(ears: Ears, name: str) -> None:
     heard = await asyncio.gather(
         *(
-            ears.adapters[name].transcribe(sound, language=language, final=index % 2 == 0)
-            for index, (sound, language) in enumerate([(ears.english, EN), (ears.japanese, JA)] * 2)
+            ears.adapters[name].transcribe(sound, language=language)
+            for sound, language in [(ears.english, EN), (ears.japanese, JA)] * 2
         )
     )
     for transcript in heard:
@@ -137,3 +139,26 @@ async def test_it_is_ready_again_from_the_same_cache(ears: Ears, tmp_path: Path)
     before = joined.stat().st_mtime_ns
     assert registry.resolve("whisper-base") / "model.bin" == joined
     assert joined.stat().st_mtime_ns == before
+
+
+async def test_a_crowd_is_served_turn_by_turn_and_nothing_ahead_of_its_turn() -> None:
+    class Crowd:
+        def __init__(self, queued: int) -> None:
+            self.queued, self.headers = queued, []
+
+        @property
+        def health(self) -> Crowd:
+            return self
+
+        async def call(self, header, payload, *, slack_s):
+            self.headers.append(header)
+            reply = {"text": "yes", "language": "en", "language_confidence": 1.0, "no_speech": 0.0}
+            return reply | {"avg_logprob": -0.1, "others": []}, b""
+
+    full, calm = Crowd(CROWD), Crowd(CROWD - 1)
+    sound = Pcm.silence(500, 8000)
+    with pytest.raises(SpeechError, match="busy"):
+        await WhisperTranscriber(full).transcribe(sound, language=EN, final=False)
+    await WhisperTranscriber(full).transcribe(sound, language=EN)
+    await WhisperTranscriber(calm).transcribe(sound, language=EN, final=False)
+    assert [header["hurried"] for header in (*full.headers, *calm.headers)] == [True, False]

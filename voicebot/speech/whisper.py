@@ -7,14 +7,21 @@ from pathlib import Path
 
 from voicebot.audio import Pcm
 from voicebot.domain import Language
+from voicebot.errors import SpeechError
 from voicebot.speech.pool import PARTIAL_S, SPECULATIVE_S, WAITED_FOR_S, WorkerPool
 from voicebot.speech.process import WorkerSpec
 from voicebot.speech.protocols import Transcript
 from voicebot.speech.whisper_settings import WhisperSettings
 
+CROWD = 2
+"""Turns in the queue from which on nothing is decoded ahead and each turn is decoded faster, with a narrower beam."""
+
 
 class WhisperTranscriber:
-    """The packaged recogniser. Build with :func:`whisper_pool`."""
+    """The packaged recogniser. Build with :func:`whisper_pool`.
+
+    When many callers finish at once it serves them sooner rather than better: see :data:`CROWD`.
+    """
 
     def __init__(self, pool: WorkerPool, candidates: tuple[str, ...] = ("ja", "en")) -> None:
         self.pool = pool
@@ -33,6 +40,9 @@ class WhisperTranscriber:
     ) -> Transcript:
         """See :class:`~voicebot.speech.protocols.Transcriber`."""
         started = time.monotonic()
+        crowded = self.pool.health.queued >= CROWD
+        if crowded and not final:
+            raise SpeechError("Recognition is busy: only finished turns are decoded.")
         header = {
             "rate": audio.rate,
             "language": language,
@@ -41,6 +51,7 @@ class WhisperTranscriber:
             "candidates": self._candidates,
             "switchable": switchable,
             "hints": hints,
+            "hurried": crowded,
         }
         slack_s = PARTIAL_S if partial else WAITED_FOR_S if final else SPECULATIVE_S
         reply, _ = await self.pool.call(header, audio.to_bytes(), slack_s=slack_s)

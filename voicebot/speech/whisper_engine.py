@@ -104,17 +104,18 @@ class WhisperEngine:
             if other != language and chance >= settings.switch_from:
                 language, sure = other, chance
         found = self._decode(encoded, language, voiced_ms, header, window_s)
-        if not partial and window_s < settings.redo_window_s and doubtful(found.best, settings.gate):
+        careful = not partial and not header.get("hurried")
+        if careful and window_s < settings.redo_window_s and doubtful(found.best, settings.gate):
             again = self._decode(
                 self._encode(features, settings.redo_window_s), language, voiced_ms, header, settings.redo_window_s
             )
             if (again.best.ended, again.best.avg_logprob) > (found.best.ended, found.best.avg_logprob):
                 found = again
-        if header.get("digits") and not partial and language in settings.compared:
+        if header.get("digits") and careful and language in settings.compared:
             found = self._surer(found, self._decode(encoded, language, voiced_ms, {"language": language}, window_s, ""))
         why = refused(found.best, settings.gate)
         others = () if why else found.others
-        if header.get("digits") and not partial and not why and sum(map(str.isdigit, found.best.text)) >= 3:
+        if header.get("digits") and careful and not why and sum(map(str.isdigit, found.best.text)) >= 3:
             others += self._single_digits(encoded, language, voiced_ms)
         return {
             "text": "" if why else found.best.text,
@@ -151,6 +152,7 @@ class WhisperEngine:
         if prompt is None:
             prompt = settings.prompt(language, bool(header.get("digits")), hints)
         beam = settings.beam(language, bool(header.get("partial")))
+        beam = min(beam, settings.hurried_beam) if header.get("hurried") else beam
         suppressed = list(get_suppressed_tokens(tokenizer, [-1]))
         texts, counts, scores, no_speech, cap = self._generate(encoded, tokenizer, prompt, beam, voiced_ms, suppressed)
         best = Decoding(

@@ -32,6 +32,7 @@ class WhisperSettings:
     ``slack_s``: silence the window holds at least after the speech; ``lead_ms``/``tail_ms``: silence put around the
     voiced part, ``keep_ms``: how much of the sound around it is kept; ``beams``: beam width by language (``*`` for
     others); ``prompts``/``digit_prompts``/``single_digit_prompts``: text the recogniser is told came before;
+    ``hurried_beam``: beam width while callers queue;
     ``switch_from``: probability from which another language than the expected one is taken for spoken;
     ``compared``: languages in which a number is read with and without its example and the surer reading wins.
     """
@@ -44,6 +45,7 @@ class WhisperSettings:
     tail_ms: float = 300.0
     keep_ms: float = 250.0
     alternatives: int = 4
+    hurried_beam: int = 2
     beams: Mapping[str, int] = field(default_factory=lambda: {"*": 5})
     prompts: Mapping[str, str] = field(default_factory=lambda: dict(PROMPTS))
     digit_prompts: Mapping[str, str] = field(default_factory=lambda: dict(DIGIT_PROMPTS))

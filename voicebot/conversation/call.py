@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from voicebot.audio import NoiseEstimate, SpeechDetector
+from voicebot.audio import NoiseEstimate
 from voicebot.channels.line import Dtmf, Frame, LineEnded, VoiceLine
 from voicebot.clock import Clock
 from voicebot.conversation.conversation import Conversation
-from voicebot.conversation.hearing import Hearing
+from voicebot.conversation.hearing import Hearing, OpenTurn
 from voicebot.conversation.keypad import KeypadEntry
 from voicebot.conversation.memory import SoundMemory
 from voicebot.conversation.mouth import new_id
 from voicebot.conversation.recording import CallRecording
-from voicebot.conversation.services import Services
-from voicebot.conversation.speaking import Heardness, Speaker, SpeakingVoice
+from voicebot.conversation.speaking import Heardness, Speaker
+from voicebot.conversation.voice_services import VoiceServices
 from voicebot.domain import (
     Channel,
     Contact,
@@ -39,8 +39,6 @@ from voicebot.domain import (
     UtteranceId,
 )
 from voicebot.errors import ChannelError, RecordingError, SpeechError, VoicebotError
-from voicebot.speech import Transcriber
-from voicebot.store import Recordings
 from voicebot.telemetry import Waterfall
 from voicebot.turns import (
     Action,
@@ -55,10 +53,11 @@ from voicebot.turns import (
     SpeechTooLong,
     StopPlayback,
     TurnEnded,
-    TurnSettings,
     TurnTaking,
     is_backchannel,
 )
+
+__all__ = ["Call", "VoiceServices"]
 
 _log = logging.getLogger(__name__)
 
@@ -69,17 +68,15 @@ _UNHEARD_MS = 350
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceServices:
-    """What calls need beside the services of every conversation. ``hints``: words of a company that callers use."""
+class _Ended:
+    """A turn to be answered."""
 
-    services: Services
-    transcriber: Transcriber
-    voice: SpeakingVoice
-    detector: SpeechDetector
-    recordings: Recordings | None = None
-    turns: TurnSettings = field(default_factory=TurnSettings)
-    on_turn: Callable[[str, Waterfall], None] | None = None
-    hints: Mapping[TenantId, Mapping[Language, str]] = field(default_factory=dict)
+    turn: TurnEnded
+    taken: OpenTurn
+
+
+_Job = _Ended | str | NoInput | asyncio.Task[None]
+"""What is answered in order: a turn, keys, silence, or danger that is being dealt with already."""
 
 
 class Call:
@@ -91,11 +88,12 @@ class Call:
         self._clock: Clock = parts.services.clock
         self._turns = TurnTaking(parts.turns)
         self._keypad = KeypadEntry()
-        self._jobs: asyncio.Queue[TurnEnded | str | NoInput] = asyncio.Queue()
+        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._now_ms = 0
         self._waterfall: Waterfall | None = None
         self._danger: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
+        self._broken = False
         self._answered_at_s = 0.0
         self._talk: Conversation
         self._speaker: Speaker
@@ -127,39 +125,43 @@ class Call:
         memory = SoundMemory(line.rate)
         hints = self._parts.hints.get(self._contact.tenant, {})
         self._hearing = Hearing(self._parts.transcriber, memory, self._talk, hints)
-        helpers = [asyncio.create_task(work, name=f"{name} {self._talk.id}") for name, work in self._work().items()]
-        for helper in helpers:
-            helper.add_done_callback(self._helper_over)
+        speaking = self._helper("speaking", self._speaker.run())
+        answering = self._helper("answering", self._answer_turns())
+        recording = self._helper("recording", self._record())
         try:
             async with asyncio.timeout(LONGEST_CALL_S):
                 await self._listen(events, memory)
         except TimeoutError:
             await line.hang_up("the longest call allowed is over")
+        except BaseException:
+            self._broken = True
+            raise
         finally:
-            self._hearing.forget()
+            if self._danger is not None:
+                await asyncio.wait({self._danger}, timeout=_LAST_REPORT_S)
+            await _over(answering, self._danger)
+            await self._hearing.close()
             self._speaker.stop()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._speaker.idle(), _LAST_REPORT_S)
-            if self._danger is not None:
-                helpers.append(self._danger)
-            for task in helpers:
-                task.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
+            await _over(speaking, recording, self._ending)
+            await self._speaker.close()
             await line.hang_up()
-            await self._recording.close()
-            await self._end()
+            try:
+                await self._recording.close()
+            finally:
+                await self._end()
 
-    def _work(self) -> dict[str, asyncio._CoroutineLike[None]]:
-        return {
-            "speaking": self._speaker.run(),
-            "answering": self._answer_turns(),
-            "recording": self._record(),
-        }
+    def _helper(self, name: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        helper = asyncio.create_task(work, name=f"{name} {self._talk.id}")
+        helper.add_done_callback(self._helper_over)
+        return helper
 
     def _helper_over(self, helper: asyncio.Task[None]) -> None:
         """A call that can no longer speak, answer or be logged is ended rather than left mute."""
         if not helper.cancelled() and (error := helper.exception()) is not None:
             _log.error("call %s: %s stopped: %s", self._talk.id, helper.get_name(), error)
+            self._broken = True
             self._ending = asyncio.create_task(self._line.hang_up("out of order"))
 
     async def _record(self) -> None:
@@ -170,6 +172,8 @@ class Call:
         try:
             if self._talk.ending is not None:
                 await self._talk.finish()
+            elif self._broken:
+                await self._talk.abandon("system")
             else:
                 await self._talk.hang_up()
         finally:
@@ -206,14 +210,17 @@ class Call:
     def _tick(self) -> None:
         entry = self._keypad.tick(self._now_ms)
         if entry is not None:
-            self._jobs.put_nowait(entry)
+            self._entered(entry)
 
     def _press(self, digit: str) -> None:
         self._do(self._turns.keys(self._now_ms))
         entry = self._keypad.press(digit, self._now_ms)
         if entry is not None:
-            self._turns.stop_waiting()
-            self._jobs.put_nowait(entry)
+            self._entered(entry)
+
+    def _entered(self, entry: str) -> None:
+        self._turns.stop_waiting()
+        self._jobs.put_nowait(entry)
 
     def _do(self, actions: tuple[Action, ...]) -> None:
         for action in actions:
@@ -224,27 +231,29 @@ class Call:
                     self._line.resume()
                 case StopPlayback():
                     self._speaker.stop()
+                case SpeechStarted():
+                    self._hearing.begin()
                 case Speculate(from_ms=from_ms, to_ms=to_ms):
-                    if not self._talk.expects.sensitive:
-                        self._hearing.speculate(from_ms, to_ms, self._partial)
+                    self._hearing.speculate(from_ms, to_ms, self._partial)
                 case SpeculationVoid() | SpeechDropped():
-                    self._hearing.forget()
+                    self._hearing.void()
                 case TurnEnded():
                     self._turns.stop_waiting()
-                    self._jobs.put_nowait(action)
+                    self._jobs.put_nowait(_Ended(action, self._hearing.over()))
                 case NoInput():
                     self._jobs.put_nowait(action)
-                case SpeechStarted() | SpeechTooLong():
+                case SpeechTooLong():
                     pass
 
-    async def _partial(self, text: str) -> None:
+    async def _partial(self, text: str, turn: OpenTurn) -> None:
         """Words of an utterance that may go on: danger is acted on at once, whatever else is going on."""
         talk = self._talk
         hit = self._parts.services.screen.screen(text, talk.language)
-        if hit is not None and hit.certain and self._hearing.claim():
+        if hit is not None and hit.certain and talk.ending is None and turn.claim():
             self._do(self._turns.judge(self._now_ms, words=True))
             self._speaker.stop()
             self._danger = asyncio.create_task(self._act_on_danger(text))
+            self._jobs.put_nowait(self._danger)
 
     async def _act_on_danger(self, text: str) -> None:
         await self._talk.hear(text, Source.SPEECH, ended_ms=self._now_ms)
@@ -259,6 +268,7 @@ class Call:
             while self._talk.ending is None:
                 await self._one(await self._jobs.get())
                 self._listen_for()
+            self._do(self._turns.judge(self._now_ms, words=False))
             await self._speaker.idle()
         except VoicebotError as error:
             _log.error("call %s cannot go on: %s", self._talk.id, error)
@@ -268,10 +278,12 @@ class Call:
             await self._talk.abandon("system")
         await self._line.hang_up()
 
-    async def _one(self, job: TurnEnded | str | NoInput) -> None:
+    async def _one(self, job: _Job) -> None:
         match job:
-            case TurnEnded():
-                await self._turn(job)
+            case _Ended(turn, taken):
+                await self._turn(turn, taken)
+            case asyncio.Task():
+                await job
             case str():
                 await self._talk.keys(job)
             case NoInput():
@@ -280,20 +292,17 @@ class Call:
         if not self._speaker.speaking and self._talk.ending is None:
             self._do(self._turns.wait_again(self._now_ms))
 
-    async def _turn(self, turn: TurnEnded) -> None:
+    async def _turn(self, turn: TurnEnded, taken: OpenTurn) -> None:
         talk, hearing = self._talk, self._hearing
-        if hearing.claimed():
-            await self._danger_dealt_with()
-            return
-        if talk.expects.sensitive:
+        if taken.is_closed():
             self._do(self._turns.judge(self._now_ms, words=False))
             return
         waterfall = Waterfall(turn.speech_end_ms)
         waterfall.mark("turn_over", turn.to_ms)
-        heard = await hearing.transcript(turn)
+        heard = await hearing.transcript(turn, taken)
         waterfall.mark("transcribed", self._now_ms)
-        if hearing.claimed():
-            await self._danger_dealt_with()
+        if taken.is_closed():
+            self._do(self._turns.judge(self._now_ms, words=False))
             return
         question_open = talk.expects.answer
         if turn.barge_in or self._turns.held:
@@ -302,7 +311,7 @@ class Call:
             if not words:
                 return
         if not heard.text:
-            if turn.speech_end_ms - turn.from_ms >= _UNHEARD_MS + self._parts.turns.pre_roll_ms:
+            if heard.failed or turn.speech_end_ms - turn.from_ms >= _UNHEARD_MS + self._parts.turns.pre_roll_ms:
                 await talk.unintelligible(noisy=hearing.noisy)
             return
         name = UtteranceId(new_id("u-"))
@@ -326,22 +335,26 @@ class Call:
         )
         waterfall.mark("replied", self._now_ms)
 
-    async def _danger_dealt_with(self) -> None:
-        self._hearing.forget()
-        if self._danger is not None:
-            await self._danger
-
     def _listen_for(self) -> None:
+        self._keypad.expect(self._talk.expects.keypad)
+        self._turns.expect(self._listening())
+
+    def _listening(self) -> Listening:
+        """The last words of a call are heard out: after them there is nobody to answer."""
         expects = self._talk.expects
-        self._keypad.expect(expects.keypad)
-        self._turns.expect(
-            Listening(digits=expects.digits and not expects.answer, slow=expects.slow, no_input_ms=expects.no_input_ms)
+        return Listening(
+            digits=expects.digits and not expects.answer,
+            slow=expects.slow,
+            no_input_ms=expects.no_input_ms,
+            barge_in=self._talk.ending is None and self._speaker.interruptible,
         )
 
     # --- the bot's sound ----------------------------------------------------------------------------------------------
 
     def _bot_changed(self, speaking: bool) -> None:
+        self._turns.expect(self._listening())
         if not speaking:
+            self._line.resume()
             self._do(self._turns.bot_stopped(self._now_ms))
             return
         self._do(self._turns.bot_started(self._now_ms))
@@ -363,7 +376,7 @@ class Call:
                 played_ms=heard.played_ms,
                 first_audio_ms=first_ms,
             )
-        elif heard.first_audio_s is None and not heard.complete:
+        if heard.failed:
             await self._talk.fault(SpeechError("A prompt could not be spoken."), "voice")
 
     async def _follow(self, change: SwitchLanguage | SetPace | SetRecording) -> None:
@@ -376,3 +389,11 @@ class Call:
     async def _recording_failed(self, error: RecordingError) -> None:
         _log.warning("call %s goes on without recording: %s", self._talk.id, error)
         await self._talk.fault(error, "recording", RecordingChanged(on=False, reason="disk"))
+
+
+async def _over(*tasks: asyncio.Task[None] | None) -> None:
+    """Cancel what still runs and wait until it has ended."""
+    running = [task for task in tasks if task is not None]
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)

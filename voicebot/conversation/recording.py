@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from voicebot.errors import RecordingError
 from voicebot.store import Recordings, RecordingWriter
 
 _BLOCK_MS = 1000
+_Result = TypeVar("_Result")
 
 
 class CallRecording:
@@ -29,6 +32,7 @@ class CallRecording:
         self._writers: dict[Party, RecordingWriter] = {}
         self._blocks: dict[Party, list[NDArray[np.int16]]] = {Party.CUSTOMER: [], Party.BOT: []}
         self._gone = recordings is None
+        self._disk = asyncio.Lock()
         self._queue: asyncio.Queue[tuple[Party, NDArray[np.int16]]] = asyncio.Queue()
         self.on = not self._gone
 
@@ -38,9 +42,10 @@ class CallRecording:
             return
         try:
             for party in self._blocks:
-                self._writers[party] = await asyncio.to_thread(
-                    self._recordings.begin, self._conversation, party, self._rate
-                )
+                async with self._disk:
+                    if not self._gone:
+                        begin = partial(self._recordings.begin, self._conversation, party, self._rate)
+                        self._writers[party] = await _finished(begin)
         except RecordingError as error:
             await self._fail(error)
 
@@ -61,11 +66,11 @@ class CallRecording:
             await self._write(party, samples)
 
     async def _write(self, party: Party, samples: NDArray[np.int16]) -> None:
-        writer = self._writers.get(party)
-        if writer is None or self._gone:
-            return
         try:
-            await asyncio.to_thread(writer.write, samples)
+            async with self._disk:
+                writer = self._writers.get(party)
+                if writer is not None and not self._gone:
+                    await _finished(partial(writer.write, samples))
         except RecordingError as error:
             await self._fail(error)
 
@@ -79,7 +84,8 @@ class CallRecording:
         self._gone, self.on = True, False
         await self._close(discard=True)
         if self._recordings is not None:
-            await asyncio.to_thread(self._recordings.delete, self._conversation)
+            async with self._disk:
+                await _finished(partial(self._recordings.delete, self._conversation))
 
     async def close(self) -> None:
         """Write what is left and finish the files."""
@@ -92,9 +98,23 @@ class CallRecording:
         await self._close(discard=False)
 
     async def _close(self, *, discard: bool) -> None:
-        writers, self._writers = self._writers, {}
-        for writer in writers.values():
-            try:
-                await asyncio.to_thread(writer.close, discard=discard)
-            except RecordingError as error:
-                await self._fail(error)
+        async with self._disk:
+            writers, self._writers = self._writers, {}
+            problems = []
+            for writer in writers.values():
+                try:
+                    await _finished(partial(writer.close, discard=discard))
+                except RecordingError as error:
+                    problems.append(error)
+        for problem in problems:
+            await self._fail(problem)
+
+
+async def _finished(work: Callable[[], _Result]) -> _Result:
+    """Run in a thread, and wait for its end even when cancelled: a file must not be touched by two at once."""
+    job = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(job)
+    except asyncio.CancelledError:
+        await asyncio.wait({job})
+        raise

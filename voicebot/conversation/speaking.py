@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -26,6 +27,8 @@ from voicebot.domain import (
 from voicebot.errors import SpeechError
 from voicebot.readout import normalise_for_voice
 
+_log = logging.getLogger(__name__)
+
 _POLL_S = 0.02
 _SPEECH_MS_PER_CHAR = {"ja": 130.0}
 _SPEECH_MS_PER_CHAR_ELSE = 70.0
@@ -43,13 +46,14 @@ class SpeakingVoice(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Heardness:
-    """What the caller got of one prompt."""
+    """What the caller got of one prompt. ``failed``: the voice did not make all of its sound."""
 
     utterance: UtteranceId
     text: str
     complete: bool
     played_ms: int
     first_audio_s: float | None
+    failed: bool = False
 
 
 Report = Callable[[Heardness], Awaitable[None]]
@@ -109,6 +113,7 @@ class Making:
         self._made: asyncio.Queue[Pcm | None] = asyncio.Queue()
         self.finished = False
         self._task = asyncio.create_task(self._make(chunks))
+        self._task.add_done_callback(lambda _task: self._made.put_nowait(None))
 
     async def _make(self, chunks: AsyncIterator[Pcm]) -> None:
         try:
@@ -116,20 +121,20 @@ class Making:
                 async for chunk in sound:
                     self._made.put_nowait(chunk)
             self.finished = True
-        except SpeechError:
-            self.finished = False
-        finally:
-            self._made.put_nowait(None)
+        except SpeechError as error:
+            _log.warning("a prompt was not spoken to its end: %s", error)
+        except Exception as error:  # whatever a voice dies of, the call goes on
+            _log.error("a voice broke: %s", type(error).__name__, exc_info=error)
 
     async def chunks(self) -> AsyncIterator[Pcm]:
         """Sound in order; ends early, with ``finished`` false, when a voice failed."""
         while (chunk := await self._made.get()) is not None:
             yield chunk
 
-    async def cancel(self) -> None:
-        """The prompt is not wanted any more."""
+    def stop(self) -> asyncio.Task[None]:
+        """The prompt is not wanted any more; the task is over soon."""
         self._task.cancel()
-        await asyncio.wait({self._task})
+        return self._task
 
 
 class Speaker:
@@ -155,7 +160,7 @@ class Speaker:
         self.track = OutTrack()
         self._pace = 1.0
         self._stopping = asyncio.Event()
-        self._speaking = False
+        self._playing: tuple[Say, Making] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -168,6 +173,11 @@ class Speaker:
     def speaking(self) -> bool:
         """A prompt is being played, held back, or about to be."""
         return not self._idle.is_set()
+
+    @property
+    def interruptible(self) -> bool:
+        """The prompt that is being played may be cut off."""
+        return self._playing is None or self._playing[0].interruptible
 
     async def say(self, utterance: UtteranceId, prompt: Say) -> None:
         """Queue a prompt."""
@@ -186,14 +196,20 @@ class Speaker:
         """Drop the prompt that is being played and all that wait behind it."""
         while not self._queue.empty():
             self._drop(self._queue.get_nowait()[2])
-        if self._speaking:
+        if self._playing is not None:
             self._stopping.set()
+            self._drop(self._playing[1])
         self.track.dropped(self._line.flush())
-        if not self._speaking:
+        if self._playing is None:
             self._now_idle()
 
+    async def close(self) -> None:
+        """Wait until no voice makes sound for this call any more."""
+        self.stop()
+        await asyncio.gather(*self._dropped, return_exceptions=True)
+
     def _drop(self, making: Making) -> None:
-        task = asyncio.create_task(making.cancel())
+        task = making.stop()
         self._dropped.add(task)
         task.add_done_callback(self._dropped.discard)
 
@@ -205,12 +221,12 @@ class Speaker:
         """Play prompts until cancelled."""
         while True:
             utterance, prompt, making = await self._queue.get()
-            self._speaking = True
+            self._playing = prompt, making
             try:
                 heard = await self._play(utterance, prompt, making)
             finally:
                 self._drop(making)
-                self._speaking = False
+                self._playing = None
                 self._stopping.clear()
             await self._report(heard)
             if self._queue.empty():
@@ -229,18 +245,21 @@ class Speaker:
         async for chunk in making.chunks():
             if self._stopping.is_set():
                 break
+            if not len(chunk.samples):
+                continue
             if first_s is None:
                 first_s = self._clock.monotonic()
                 self._on_change(True)
             line.play(chunk.samples)
             self.track.handed(chunk.samples)
             handed += len(chunk.samples)
-        finished = making.finished and not self._stopping.is_set()
+        stopped_early = self._stopping.is_set()
         while not self._stopping.is_set() and line.played_samples < begin + handed:
             await self._clock.sleep(_POLL_S)
         got = min(handed, max(0, line.played_samples - begin))
         total = handed if making.finished else max(handed, self._estimate(prompt))
-        complete = finished and got >= handed and handed > 0
+        failed = not stopped_early and (handed == 0 or not making.finished)
+        complete = handed > 0 and making.finished and not stopped_early and got >= handed
         share = 1.0 if complete else (got / total if total else 0.0)
         return Heardness(
             utterance,
@@ -248,6 +267,7 @@ class Speaker:
             complete,
             round(got * 1000 / line.rate),
             first_s,
+            failed,
         )
 
     def _estimate(self, prompt: Say) -> int:

@@ -90,8 +90,14 @@ class TurnTaking:
         self._listening = listening
 
     def bot_started(self, at_ms: int) -> Actions:
-        """A prompt begins to leave the line. It is held back at once if the caller is in the middle of a turn."""
-        self._bot, self._held, self._wait_from_ms = True, False, None
+        """A prompt begins to leave the line.
+
+        It is held back at once if the caller is in the middle of a turn, or if one that cut in is not judged yet.
+        """
+        unjudged = self._held and self._turn is None
+        self._bot, self._held, self._wait_from_ms = True, unjudged, None
+        if unjudged:
+            return (PausePlayback(),)
         if self._turn is None or not self._listening.barge_in:
             return ()
         self._turn.barge_in, self._turn.waited_from_ms = True, None

@@ -1,0 +1,29 @@
+"""What a call needs beside the services of every conversation, as ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from voicebot.audio import SpeechDetector
+from voicebot.conversation.services import Services
+from voicebot.conversation.speaking import SpeakingVoice
+from voicebot.domain import Language, TenantId
+from voicebot.speech import Transcriber
+from voicebot.store import Recordings
+from voicebot.telemetry import Waterfall
+from voicebot.turns import TurnSettings
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceServices:
+    """Ears and voice of calls. ``hints``: words of a company that callers use."""
+
+    services: Services
+    transcriber: Transcriber
+    voice: SpeakingVoice
+    detector: SpeechDetector
+    recordings: Recordings | None = None
+    turns: TurnSettings = field(default_factory=TurnSettings)
+    on_turn: Callable[[str, Waterfall], None] | None = None
+    hints: Mapping[TenantId, Mapping[Language, str]] = field(default_factory=dict)

@@ -76,7 +76,7 @@ def _words(text: str, language: Language) -> list[str]:
     if language == JA:
         parts = re.split(r"[\s、。,.!?…・「」]+", re.sub(r"[~〜ー]", "", plain.translate(_FULL_SIZE)))
         return [part.rstrip("っッ") for part in parts if part.rstrip("っッ")]
-    plain = " ".join(re.findall(r"[a-z]+", plain))
+    plain = " ".join(re.findall(r"[^\W_]+", plain))
     for spoken, joined in _PAIRS_EN:
         plain = re.sub(rf"\b{spoken}\b", joined, plain)
     return [re.sub(r"(.)\1{2,}", r"\1\1", word) for word in plain.split()]

@@ -50,7 +50,6 @@ from voicebot.turns import (
     SpeculationVoid,
     SpeechDropped,
     SpeechStarted,
-    SpeechTooLong,
     StopPlayback,
     TurnEnded,
     TurnTaking,
@@ -214,6 +213,8 @@ class Call:
 
     def _press(self, digit: str) -> None:
         self._do(self._turns.keys(self._now_ms))
+        if self._listening().barge_in and self._speaker.speaking:
+            self._speaker.stop()
         entry = self._keypad.press(digit, self._now_ms)
         if entry is not None:
             self._entered(entry)
@@ -242,8 +243,6 @@ class Call:
                     self._jobs.put_nowait(_Ended(action, self._hearing.over()))
                 case NoInput():
                     self._jobs.put_nowait(action)
-                case SpeechTooLong():
-                    pass
 
     async def _partial(self, text: str, turn: OpenTurn) -> None:
         """Words of an utterance that may go on: danger is acted on at once, whatever else is going on."""

@@ -46,7 +46,7 @@ from voicebot.domain import (
     Utterance,
     UtteranceId,
 )
-from voicebot.errors import UnderstandingError, VoicebotError
+from voicebot.errors import StoreError, UnderstandingError, VoicebotError
 from voicebot.flows import DialogueState, Step
 
 
@@ -115,7 +115,11 @@ class Conversation:
             caller_known=contact.caller_number is not None,
             versions={"nlu": model},
         )
-        await services.store.append(name, [started], now)
+        try:
+            await services.store.append(name, [started], now)
+        except StoreError:
+            services.understander.unpin(contact.tenant, model)
+            raise
         services.telemetry.conversations.labels(contact.tenant, contact.channel.value, contact.language).inc()
         services.telemetry.live.labels(contact.channel.value).inc()
         return cls(services, contact, mouth, id=name, model=model)

@@ -219,6 +219,12 @@ class Speaker:
 
     async def run(self) -> None:
         """Play prompts until cancelled."""
+        try:
+            await self._play_all()
+        finally:
+            self._idle.set()
+
+    async def _play_all(self) -> None:
         while True:
             utterance, prompt, making = await self._queue.get()
             self._playing = prompt, making

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -25,23 +25,26 @@ from voicebot.domain import (
     JA,
     ActionDone,
     CallAction,
+    ConversationId,
     Event,
     Heard,
     IntentScore,
     Language,
+    Party,
     Played,
     Said,
     Source,
     TenantId,
     Understanding,
 )
-from voicebot.errors import ChannelError
+from voicebot.errors import ChannelError, RecordingError
 from voicebot.flows import Dialogue
 from voicebot.nlu.safety import SafetyScreen
 from voicebot.redaction import redact
 from voicebot.sim.clock import VirtualClock
 from voicebot.speech import Transcript
 from voicebot.store import Recordings, SqlStore, Store
+from voicebot.store.recordings import WavRecording
 from voicebot.telemetry import Telemetry
 
 RATE = 8000
@@ -72,6 +75,7 @@ class ScriptedLine:
         self.caller, self.called, self.rate = caller, "lamps-en", RATE
         self.played_samples = 0
         self.heard: list[Samples] = []
+        self.got: Counter[int] = Counter()
         self.paused = False
         self.pauses = 0
         self.ended: LineEnded | None = None
@@ -134,6 +138,7 @@ class ScriptedLine:
             return
         left = self._queue.take(0 if self.paused else _TICK)
         self.played_samples += len(left)
+        self.got.update(left.tolist())
         self.heard.append(np.concatenate([left, np.zeros(_TICK - len(left), np.int16)]))
         height = self._uttering.popleft() if self._uttering else 0
         self._events.put_nowait(Frame(np.full(_TICK, height, np.int16), self._ticks * _TICK))
@@ -181,8 +186,9 @@ class Ears:
         self.takes_s: Callable[[bool], float] = lambda final: 0.0
         self.breaks: Callable[[bool], Exception | None] = lambda final: None
 
-    def height(self, stretch: Stretch) -> int:
-        self.stretches.append(stretch)
+    def height_of(self, text: str, language: Language = EN) -> int:
+        """The height of the samples that say ``text``."""
+        self.stretches.append(Stretch(text, language))
         return _LOUD + len(self.stretches)
 
     async def transcribe(
@@ -311,6 +317,25 @@ class WatchedStore:
         return watched
 
 
+class SmallDisk(Recordings):
+    """Real recordings on a disk that takes ``full_after`` writes."""
+
+    full_after = 1_000_000
+
+    def begin(self, conversation: ConversationId, party: Party, rate: int) -> WavRecording:
+        writer = super().begin(conversation, party, rate)
+        write = writer.write
+
+        def limited(samples: Samples) -> None:
+            self.full_after -= 1
+            if self.full_after < 0:
+                raise RecordingError("A recording stopped: no space left on device.")
+            write(samples)
+
+        writer.write = limited  # type: ignore[method-assign]
+        return writer
+
+
 class AtOnce(ThreadPoolExecutor):
     """Runs what is meant for a thread where it is asked, so that a test does not depend on threads."""
 
@@ -335,6 +360,7 @@ class PhoneCall:
     meaning: Meaning
     back_end: BackEnd
     store: WatchedStore
+    recordings: SmallDisk
     folder: Path
     before: set[asyncio.Task[Any]] = field(default_factory=set)
     holding: asyncio.Task[None] | None = None
@@ -353,7 +379,7 @@ class PhoneCall:
 
     async def say(self, text: str, ms: int = 1000, *, pause_ms: int = 900, language: Language = EN) -> None:
         """The caller speaks for ``ms`` and is quiet for ``pause_ms``."""
-        self.line.utter(self.ears.height(Stretch(text, language)), ms)
+        self.line.utter(self.ears.height_of(text, language), ms)
         await self.wait(ms + pause_ms)
 
     async def press(self, keys: str, every_ms: int = 200) -> None:
@@ -414,7 +440,7 @@ class PhoneCall:
 
     def got_ms(self, prompt: int) -> int:
         """How much of prompt number ``prompt`` (from 1, in the order of speaking) has left the line."""
-        return sum(int((part == prompt).sum()) for part in self.line.heard) * 1000 // RATE
+        return self.line.got[prompt] * 1000 // RATE
 
     async def _settle(self) -> None:
         """Let everything run that can run now, and wait for the store."""
@@ -436,11 +462,13 @@ def phone_call(
     *,
     caller: str | None = None,
     language: Language = EN,
+    answers: bool = True,
 ) -> PhoneCall:
     """A call that rings. Recordings go to ``folder``."""
     asyncio.get_running_loop().set_default_executor(AtOnce())
     clock, watched, back_end = VirtualClock(), WatchedStore(store), BackEnd()
-    ears, voice, meaning, line = Ears(clock), Voice(), Meaning(known), ScriptedLine(caller)
+    ears, voice, meaning, line = Ears(clock), Voice(), Meaning(known), ScriptedLine(caller, answers=answers)
+    recordings = SmallDisk(folder)
     tenant = TenantId("lamps")
     services = Services(
         store=cast(Store, watched),
@@ -453,6 +481,6 @@ def phone_call(
         clock=clock,
         telemetry=Telemetry(),
     )
-    parts = VoiceServices(services, ears, voice, cast(SpeechDetector, LoudnessDetector()), Recordings(folder))
+    parts = VoiceServices(services, ears, voice, cast(SpeechDetector, LoudnessDetector()), recordings)
     call = Call(parts, line, tenant, language)
-    return PhoneCall(call, line, clock, ears, voice, meaning, back_end, watched, folder)
+    return PhoneCall(call, line, clock, ears, voice, meaning, back_end, watched, recordings, folder)

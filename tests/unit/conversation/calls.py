@@ -390,7 +390,10 @@ class PhoneCall:
     async def quiet(self, limit_ms: int = 30_000) -> None:
         """Wait until the bot has said everything it has to say: nothing left the line for a fifth of a second."""
         await self.wait(200)
-        await self.until(lambda: not any(part.any() for part in self.line.heard[-10:]), limit_ms)
+        await self.until(lambda: self.line.ended is not None or self._nothing_heard(), limit_ms)
+
+    def _nothing_heard(self) -> bool:
+        return not any(part.any() for part in self.line.heard[-10:])
 
     async def until(self, reached: Callable[[], bool], limit_ms: int = 30_000) -> None:
         for _ in range(limit_ms // TICK_MS):

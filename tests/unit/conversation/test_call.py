@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.conversation.calls import TICK_MS, Decode, PhoneCall
 from tests.unit.conversation.conftest import Ring
 from voicebot.domain import (
@@ -127,16 +129,16 @@ async def test_a_number_over_a_prompt_is_no_listening_sound(ring: Ring) -> None:
     await call.hang_up()
 
 
-async def test_a_sound_at_the_very_end_of_a_prompt_does_not_silence_the_bot(ring: Ring) -> None:
-    for left_ms in range(200, 340, TICK_MS):
-        call = await ring(quiet=False)
-        await call.until(lambda: call.got_ms(3) > 0)
-        await call.until(lambda left_ms=left_ms: call.got_ms(3) >= 1000 - left_ms)
-        await call.say("", 300)
-        await call.wait(8000)
-        await call.quiet()
-        assert await call.played() == [(response, True) for response in (*GREETING, "utter_no_input_1")]
-        await call.hang_up()
+@pytest.mark.parametrize("left_ms", range(200, 340, TICK_MS))
+async def test_a_sound_at_the_very_end_of_a_prompt_does_not_silence_the_bot(ring: Ring, left_ms: int) -> None:
+    call = await ring(quiet=False)
+    await call.until(lambda: call.got_ms(3) > 0)
+    await call.until(lambda: call.got_ms(3) >= 1000 - left_ms)
+    await call.say("", 300)
+    await call.wait(8000)
+    await call.quiet()
+    assert await call.played() == [(response, True) for response in (*GREETING, "utter_no_input_1")]
+    await call.hang_up()
 
 
 async def test_the_last_words_of_a_call_are_heard_out_whatever_the_caller_says(ring: Ring) -> None:

@@ -295,8 +295,9 @@ class BackEnd:
 class WatchedStore:
     """The real store; the test knows when it is at work, and when it refuses to write."""
 
-    def __init__(self, store: SqlStore) -> None:
-        self._store = store
+    def __init__(self, store: SqlStore, clock: VirtualClock) -> None:
+        self._store, self._clock = store, clock
+        self.takes_s = 0.0
         self.busy = 0
         self.moved = asyncio.Event()
         self.refuses: Callable[[tuple[Event, ...]], Exception | None] = lambda events: None
@@ -305,6 +306,8 @@ class WatchedStore:
         method = getattr(self._store, name)
 
         async def watched(*args: Any, **kwargs: Any) -> Any:
+            if self.takes_s and name == "append":
+                await self._clock.sleep(self.takes_s)
             self.busy += 1
             try:
                 if name == "append" and (problem := self.refuses(tuple(args[1]))) is not None:
@@ -469,7 +472,8 @@ def phone_call(
 ) -> PhoneCall:
     """A call that rings. Recordings go to ``folder``."""
     asyncio.get_running_loop().set_default_executor(AtOnce())
-    clock, watched, back_end = VirtualClock(), WatchedStore(store), BackEnd()
+    clock, back_end = VirtualClock(), BackEnd()
+    watched = WatchedStore(store, clock)
     ears, voice, meaning, line = Ears(clock), Voice(), Meaning(known), ScriptedLine(caller, answers=answers)
     recordings = SmallDisk(folder)
     tenant = TenantId("lamps")

@@ -173,8 +173,9 @@ async def test_danger_stops_the_prompt_at_once_and_is_handled_once(ring: Ring) -
 
 async def test_danger_is_acted_upon_when_the_caller_hangs_up_with_it(ring: Ring) -> None:
     call = await ring()
-    call.ears.takes_s = lambda final: 0.3
-    await call.say("there is smoke coming out of it", 1500, pause_ms=500)
+    call.store.takes_s = 0.2
+    await call.say("there is smoke coming out of it", 1500, pause_ms=240)
+    assert await call.logged(DangerSeen) == []
     await call.hang_up()
     assert len(await call.logged(DangerSeen)) == 1
     assert (await call.logged(Ended))[0].disposition is Disposition.EMERGENCY

@@ -179,3 +179,15 @@ async def test_words_said_while_a_secret_was_open_stay_unheard_once_it_is_keyed_
     assert await call.heard() == ["let me pay"]
     assert [decode.text for decode in call.ears.decodes] == ["let me pay"]
     await call.hang_up()
+
+
+async def test_words_over_the_question_for_a_secret_leave_it_alone(ring: Ring) -> None:
+    call = await ring()
+    await call.say("let me pay")
+    assert call.line.queued_samples > 0
+    await call.say("four one one one", 900)
+    await call.quiet()
+    assert call.line.pauses == 1
+    assert (await call.played())[-1] == ("utter_ask_card_number", True)
+    assert await call.heard() == ["let me pay"]
+    await call.hang_up()

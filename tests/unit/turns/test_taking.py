@@ -244,3 +244,13 @@ def test_a_turn_open_when_the_line_ends_is_closed() -> None:
     call.speak(640)
     assert kinds(list(call.turns.line_ended(call.now))) == [TurnEnded]
     assert call.turns.line_ended(call.now) == ()
+
+
+def test_a_prompt_that_begins_before_a_barge_in_is_judged_is_held_back_too() -> None:
+    call = Call()
+    call.turns.bot_started(0)
+    call.speak(960)
+    assert kinds(call.quiet(960))[-1] is TurnEnded
+    assert kinds(list(call.turns.bot_started(call.now))) == [PausePlayback]
+    assert call.turns.held
+    assert kinds(list(call.turns.judge(call.now, words=False))) == [ResumePlayback]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.conversation.calls import TICK_MS, Decode, PhoneCall
+from tests.unit.conversation.calls import PhoneCall
 from tests.unit.conversation.conftest import Ring
+from tests.unit.conversation.scripted import TICK_MS, Decode
 from voicebot.domain import (
     EN,
     JA,

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.unit.conversation.calls import RATE, TICK_MS, PhoneCall
+from tests.unit.conversation.calls import PhoneCall
 from tests.unit.conversation.conftest import Ring
+from tests.unit.conversation.scripted import RATE, TICK_MS
 from voicebot.domain import (
     Disposition,
     Ended,

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, TypeVar
 
 from voicebot.domain import Expectation, Language, Source, TenantId, Understanding
 from voicebot.errors import ModelError, UnderstandingError
@@ -28,30 +28,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Understander(Protocol):
-    """What a conversation needs of understanding."""
-
-    async def understand(
-        self,
-        text: str,
-        *,
-        tenant: TenantId,
-        language: Language,
-        expects: Expectation,
-        source: Source = Source.TEXT,
-        alternatives: tuple[str, ...] = (),
-        model: str | None = None,
-    ) -> Understanding:
-        """Interpret one utterance with the live model, or the pinned one given."""
-        ...
-
-    async def detect_language(self, text: str, candidates: Sequence[Language]) -> Language | None:
-        """The language the words are written in, None when they do not tell."""
-        ...
-
-
 class UnderstandingService:
-    """The :class:`Understander` of the server.
+    """Understanding as conversations use it.
 
     ``models``: folder of released models; ``safety``: the safety screen's file; ``today``: the date at the company's
     place; ``deadline_s``: a call that takes longer counts as a hung worker, which is replaced.

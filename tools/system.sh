@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the real clients and servers the test-suite talks to, where it may; otherwise names the command that does.
 set -eu
-packages="postgresql baresip-core sip-tester flite sox tcpdump chromium fonts-noto-cjk"
+packages="postgresql baresip-core sip-tester linphone-cli flite sox tcpdump chromium fonts-noto-cjk"
 missing=""
 for package in $packages; do
     state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from voicebot.domain.desk import CallbackBooked, DeskNews, DeskReply
 from voicebot.domain.meaning import SafetyHit, Understanding
 from voicebot.domain.vocabulary import Channel, Disposition, HandoffReason, Json, Language, TenantId
 
@@ -69,7 +70,19 @@ class HungUp:
     """The customer left."""
 
 
-Given = Begun | Utterance | Unintelligible | Keys | Silence | ActionDone | HungUp | SafetyHit
+Given = (
+    Begun
+    | Utterance
+    | Unintelligible
+    | Keys
+    | Silence
+    | ActionDone
+    | HungUp
+    | SafetyHit
+    | DeskReply
+    | DeskNews
+    | CallbackBooked
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +130,23 @@ class HandOff:
 
 
 @dataclass(frozen=True, slots=True)
+class BookCallback:
+    """Keep the customer's place and ring ``number``; the answer comes back as :class:`CallbackBooked`."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """The customer does not want to wait any more: take the contact out of the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferChat:
+    """Send a link to go on by chat to the customer's phone."""
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchLanguage:
     """From now on recognise, understand and speak this language."""
 
@@ -146,4 +176,6 @@ class End:
     disposition: Disposition
 
 
-Effect = Say | CallAction | HandOff | SwitchLanguage | SetPace | SetRecording | End
+Effect = (
+    Say | CallAction | HandOff | BookCallback | LeaveQueue | OfferChat | SwitchLanguage | SetPace | SetRecording | End
+)

@@ -21,7 +21,10 @@ from voicebot.errors import StoreError
 EVENT_TYPES: dict[str, type[Any]] = {cls.__name__: cls for cls in typing.get_args(domain.Event)}
 
 IDENTIFIERS = frozenset(
-    {"type", "utterance", "flow", "slot", "intent", "model", "action", "response", "versions", "tenant", "channel"}
+    (
+        "type utterance flow slot intent model action response versions tenant channel handoff change queue agent name "
+        "role enqueued_at code reference outcome kind"
+    ).split()
 )
 """Fields that hold our own names, never words of a customer; they are not redacted."""
 

@@ -1,0 +1,1 @@
+"""The desk: agents, skills, the queue, and who leads a conversation now."""

@@ -1,0 +1,1 @@
+"""Several people on one line: mixing, holding, listening in."""

@@ -1,0 +1,1 @@
+"""Short messages to customers, and the one-use links in them."""

@@ -1,0 +1,17 @@
+"""Customers, interactions, webhooks, messages and links."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+_json = sa.JSON().with_variant(JSONB(), "postgresql")
+_instant = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    op.get_bind()

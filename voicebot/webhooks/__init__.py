@@ -1,0 +1,1 @@
+"""Signed notices to other systems, tried again until taken or given up."""

@@ -42,7 +42,8 @@ class SqlStore:
         self._redact = redact
         self._tail = Tail()
         # SQLite has one writer; queueing here is fair and never runs into its busy timeout.
-        self._writing = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._written: dict[int, list[Recorded]] = {}
 
     @classmethod
     async def open(cls, url: str, redact: Callable[[str], str]) -> SqlStore:
@@ -97,7 +98,7 @@ class SqlStore:
             "started_at": at,
         }
         try:
-            async with self._write() as connection:
+            async with self.writing() as connection:
                 await connection.execute(insert(conversations).values(row))
         except IntegrityError:
             raise Conflict(f"Conversation {conversation} exists already") from None
@@ -116,56 +117,51 @@ class SqlStore:
             if state is not None:
                 await self.save_state(conversation, state, at)
             return ()
-        bodies = [redacted(event_to_json(item), self._redact) for item in events_]
         try:
-            first = await self._insert(conversation, events_, bodies, at, expected_seq, key, state)
+            async with self.writing() as connection:
+                return await self.append_within(connection, conversation, events_, at, expected_seq, key, state)
         except IntegrityError:
             raise Conflict(f"Conversation {conversation} has taken this message already") from None
+
+    async def append_within(
+        self,
+        connection: AsyncConnection,
+        conversation: ConversationId,
+        events_: Sequence[Event],
+        at: datetime,
+        expected_seq: int | None = None,
+        key: str | None = None,
+        state: Json | None = None,
+    ) -> tuple[Recorded, ...]:
+        """As :meth:`append`, inside a transaction of :meth:`writing`; followers get the events once it is committed.
+
+        A ``key`` that was used before raises SQLAlchemy's IntegrityError, and the transaction is lost.
+        """
+        bodies = [redacted(event_to_json(item), self._redact) for item in events_]
+        move = update(conversations).where(conversations.c.id == conversation)
+        if expected_seq is not None:
+            move = move.where(conversations.c.last_seq == expected_seq)
+        changes: dict[str, Any] = {"last_seq": conversations.c.last_seq + len(bodies), **_read_model(events_, at)}
+        moved = await connection.execute(move.values(changes).returning(conversations.c.last_seq))
+        last = moved.scalar_one_or_none()
+        if last is None:
+            await self._explain_missing(connection, conversation, expected_seq)
+        first = int(last or 0) - len(bodies) + 1
+        if key is not None:
+            await connection.execute(insert(seen_keys).values(conversation=conversation, key=key, seq=first))
+        rows = [
+            {"conversation": conversation, "seq": first + place, "at": at, "type": type(item).__name__, "body": body}
+            for place, (item, body) in enumerate(zip(events_, bodies, strict=True))
+        ]
+        if rows:
+            await connection.execute(insert(events), rows)
+        if state is not None:
+            await _keep_state(connection, conversation, state, at)
         written = tuple(
             Recorded(conversation, first + place, at, event_from_json(body)) for place, body in enumerate(bodies)
         )
-        self._tail.publish(written)
+        self._written.setdefault(id(connection), []).extend(written)
         return written
-
-    async def _insert(
-        self,
-        conversation: ConversationId,
-        events_: Sequence[Event],
-        bodies: Sequence[Json],
-        at: datetime,
-        expected_seq: int | None,
-        key: str | None,
-        state: Json | None,
-    ) -> int:
-        async with self._write() as connection:
-            move = update(conversations).where(conversations.c.id == conversation)
-            if expected_seq is not None:
-                move = move.where(conversations.c.last_seq == expected_seq)
-            changes: dict[str, Any] = {"last_seq": conversations.c.last_seq + len(bodies), **_read_model(events_, at)}
-            last = (
-                await connection.execute(move.values(changes).returning(conversations.c.last_seq))
-            ).scalar_one_or_none()
-            if last is None:
-                await self._explain_missing(connection, conversation, expected_seq)
-            first = int(last or 0) - len(bodies) + 1
-            if key is not None:
-                await connection.execute(insert(seen_keys).values(conversation=conversation, key=key, seq=first))
-            await connection.execute(
-                insert(events),
-                [
-                    {
-                        "conversation": conversation,
-                        "seq": first + place,
-                        "at": at,
-                        "type": type(item).__name__,
-                        "body": body,
-                    }
-                    for place, (item, body) in enumerate(zip(events_, bodies, strict=True))
-                ],
-            )
-            if state is not None:
-                await _keep_state(connection, conversation, state, at)
-        return first
 
     async def events(self, conversation: ConversationId, after_seq: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """See :meth:`voicebot.store.port.Store.events`."""
@@ -175,7 +171,7 @@ class SqlStore:
             .order_by(events.c.seq)
             .limit(limit)
         )
-        async with self._read() as connection:
+        async with self.reading() as connection:
             rows = (await connection.execute(query)).all()
             if not rows:
                 await self._row(connection, conversation)
@@ -183,7 +179,7 @@ class SqlStore:
 
     async def conversation(self, conversation: ConversationId) -> ConversationRow:
         """See :meth:`voicebot.store.port.Store.conversation`."""
-        async with self._read() as connection:
+        async with self.reading() as connection:
             return _conversation(await self._row(connection, conversation))
 
     async def conversations(
@@ -195,7 +191,7 @@ class SqlStore:
             query = query.where(conversations.c.tenant == tenant)
         if before is not None:
             query = query.where(conversations.c.started_at < before)
-        async with self._read() as connection:
+        async with self.reading() as connection:
             return tuple(_conversation(row) for row in (await connection.execute(query)).all())
 
     async def change_owner(self, conversation: ConversationId, expected: Owner, new: Owner) -> bool:
@@ -205,17 +201,17 @@ class SqlStore:
             .where(conversations.c.id == conversation, conversations.c.owner == expected.value)
             .values(owner=new.value, owner_version=conversations.c.owner_version + 1)
         )
-        async with self._write() as connection:
+        async with self.writing() as connection:
             return (await connection.execute(change)).rowcount == 1
 
     async def save_state(self, conversation: ConversationId, state: Json, at: datetime) -> None:
         """See :meth:`voicebot.store.port.Store.save_state`."""
-        async with self._write() as connection:
+        async with self.writing() as connection:
             await _keep_state(connection, conversation, state, at)
 
     async def load_state(self, conversation: ConversationId) -> Json | None:
         """See :meth:`voicebot.store.port.Store.load_state`."""
-        async with self._read() as connection:
+        async with self.reading() as connection:
             query = select(states.c.body).where(states.c.conversation == conversation)
             body: Json | None = (await connection.execute(query)).scalar_one_or_none()
             return body
@@ -223,7 +219,7 @@ class SqlStore:
     async def once(self, conversation: ConversationId, key: str) -> bool:
         """See :meth:`voicebot.store.port.Store.once`."""
         try:
-            async with self._write() as connection:
+            async with self.writing() as connection:
                 await connection.execute(insert(seen_keys).values(conversation=conversation, key=key))
         except IntegrityError:
             return False
@@ -232,13 +228,13 @@ class SqlStore:
     async def seq_of(self, conversation: ConversationId, key: str) -> int | None:
         """See :meth:`voicebot.store.port.Store.seq_of`."""
         query = select(seen_keys.c.seq).where(seen_keys.c.conversation == conversation, seen_keys.c.key == key)
-        async with self._read() as connection:
+        async with self.reading() as connection:
             seq: int | None = (await connection.execute(query)).scalar_one_or_none()
         return seq
 
     async def add_token(self, digest: str, tenant: TenantId | None, role: str, expires_at: datetime | None) -> None:
         """See :meth:`voicebot.store.port.Store.add_token`."""
-        async with self._write() as connection:
+        async with self.writing() as connection:
             await connection.execute(delete(tokens).where(tokens.c.digest == digest))
             await connection.execute(
                 insert(tokens).values(digest=digest, tenant=tenant, role=role, expires_at=expires_at)
@@ -246,13 +242,13 @@ class SqlStore:
 
     async def token(self, digest: str) -> TokenRow | None:
         """See :meth:`voicebot.store.port.Store.token`."""
-        async with self._read() as connection:
+        async with self.reading() as connection:
             row = (await connection.execute(select(tokens).where(tokens.c.digest == digest))).one_or_none()
         return None if row is None else TokenRow(row.tenant, row.role, row.expires_at)
 
     async def ping(self) -> None:
         """See :meth:`voicebot.store.port.Store.ping`."""
-        async with self._read() as connection:
+        async with self.reading() as connection:
             await connection.execute(text("SELECT 1"))
 
     def subscribe(self, conversation: ConversationId) -> AsyncGenerator[Recorded, None]:
@@ -264,7 +260,8 @@ class SqlStore:
         self._tail.cut_off(conversation)
 
     @asynccontextmanager
-    async def _read(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read with."""
         try:
             async with self._engine.connect() as connection:
                 yield connection
@@ -272,19 +269,24 @@ class SqlStore:
             raise StoreError(f"The store cannot be read: {type(error).__name__}") from error
 
     @asynccontextmanager
-    async def _write(self) -> AsyncIterator[AsyncConnection]:
-        if self._writing is not None:
-            await self._writing.acquire()
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction, committed at the end of the block; an IntegrityError comes through as it is."""
+        if self._turn is not None:
+            await self._turn.acquire()
+        place = 0
         try:
             async with self._engine.begin() as connection:
+                place = id(connection)
                 yield connection
+            self._tail.publish(self._written.get(place, ()))
         except IntegrityError:
             raise
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(f"The store cannot be written: {type(error).__name__}") from error
         finally:
-            if self._writing is not None:
-                self._writing.release()
+            self._written.pop(place, None)
+            if self._turn is not None:
+                self._turn.release()
 
     async def _row(self, connection: AsyncConnection, conversation: ConversationId) -> Row[Any]:
         query = select(conversations).where(conversations.c.id == conversation)

@@ -1,0 +1,110 @@
+"""Packets of live contacts: the log is read, everything else is asked for with a short patience."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from voicebot.clock import Clock
+from voicebot.desk.model import Contact
+from voicebot.desk.packet.build import Packet, PacketContent, Previous, build_packet
+from voicebot.desk.packet.customer import Customer, known_caller
+from voicebot.domain import ConversationId, Json, Language, Recorded, TenantId
+from voicebot.errors import VoicebotError
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE_S = 0.1
+_PAGE = 2000
+
+
+class Log(Protocol):
+    """The conversation's log and snapshot."""
+
+    async def events(self, conversation: ConversationId, after_seq: int = 0, limit: int = 1000) -> Sequence[Recorded]:
+        """Events in order."""
+        ...
+
+    async def load_state(self, conversation: ConversationId) -> Json | None:
+        """The dialogue's snapshot."""
+        ...
+
+
+class Cards(Protocol):
+    """Customer records and earlier contacts; may be slow or down, and then the packet does without."""
+
+    async def customer(self, tenant: TenantId, number: str | None, customer_id: str | None) -> Customer | None:
+        """The record under this number or id."""
+        ...
+
+    async def previous(
+        self, tenant: TenantId, customer_id: str | None, number: str | None, *, besides: ConversationId
+    ) -> Sequence[Previous]:
+        """Earlier contacts, latest first."""
+        ...
+
+
+class PacketSource:
+    """Builds packets for the console."""
+
+    def __init__(
+        self, log: Log, companies: Mapping[TenantId, PacketContent], clock: Clock, records: Cards | None = None
+    ) -> None:
+        self._log, self._companies, self._clock, self._records = log, companies, clock, records
+
+    async def packet(self, contact: Contact, agent_language: Language, *, relaxation_step: int = 0) -> Packet:
+        """The packet of a contact as things stand now.
+
+        Raises:
+            StoreError: the log cannot be read. Nothing else keeps a packet from being built.
+        """
+        events: list[Recorded] = []
+        while page := await self._log.events(
+            contact.conversation, after_seq=events[-1].seq if events else 0, limit=_PAGE
+        ):
+            events += page
+            if len(page) < _PAGE:
+                break
+        known = known_caller(await self._log.load_state(contact.conversation))
+        customer, previous = await self._ask(contact, known)
+        return build_packet(
+            events,
+            contact,
+            self._companies[contact.tenant],
+            agent_language=agent_language,
+            now=self._clock.now(),
+            customer=customer,
+            previous=previous,
+            relaxation_step=relaxation_step,
+        )
+
+    async def _ask(self, contact: Contact, known: Customer) -> tuple[Customer, Sequence[Previous]]:
+        if self._records is None:
+            return known, ()
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                record, previous = await asyncio.gather(
+                    self._records.customer(contact.tenant, known.phone, known.id),
+                    self._records.previous(contact.tenant, known.id, known.phone, besides=contact.conversation),
+                )
+        except (VoicebotError, TimeoutError) as error:
+            _log.warning("contact %s is offered without the customer's record: %s", contact.id, type(error).__name__)
+            return known, ()
+        return _joined(known, record), previous
+
+
+def _joined(known: Customer, record: Customer | None) -> Customer:
+    """The back end's word first, the record for what it does not say."""
+    if record is None:
+        return known
+    return Customer(
+        id=known.id or record.id,
+        name=known.name or record.name,
+        phone=known.phone or record.phone,
+        crm_url=record.crm_url,
+        vulnerable=known.vulnerable or record.vulnerable,
+        vip=record.vip,
+        preferences={**record.preferences, **known.preferences},
+    )

@@ -9,7 +9,7 @@ from datetime import datetime
 from voicebot.desk.model import Agent, Contact, Medium, QueueSpec
 from voicebot.desk.relax import demand_at, first_possible, free_places, full_demand, meets, serves, step_at
 from voicebot.desk.rules import eligible, excluded, free, held_for, offerable, order_key
-from voicebot.domain import AgentId, Presence, QueueId, Skill, TenantId
+from voicebot.domain import AgentId, HandoffId, Presence, QueueId, Skill, TenantId
 
 Queues = Mapping[tuple[TenantId, QueueId], QueueSpec]
 """Queues by company and id; :func:`by_company` makes one."""
@@ -37,13 +37,15 @@ def next_contact(
     """
     steps = _Steps(roster) if roster is not None else None
     best: Contact | None = None
+    best_key: tuple[int, datetime, HandoffId] | None = None
     for contact in contacts:
         queue = queues.get((contact.tenant, contact.queue))
-        if queue is None or (best is not None and order_key(contact, now) > order_key(best, now)):
+        key = order_key(contact, now)
+        if queue is None or (best_key is not None and key > best_key):
             continue
         asked = steps.released(contact) if steps else contact
         if eligible(agent, asked, queue, now, from_step=steps.first(contact, queue) if steps else 0):
-            best = contact
+            best, best_key = contact, key
     return best
 
 

@@ -105,10 +105,11 @@ class Mute(Body):
 
 
 class MediaOffer(Body):
-    """A browser's SDP offer. ``lead`` for one's own contact, ``expert`` when consulted; leaders: the other three."""
+    """A browser's SDP offer. ``lead`` for one's own contact, ``expert`` with an invite; leaders: the other three."""
 
     sdp: Sdp
     role: PartyRole = "lead"
+    invite: Annotated[str, Field(max_length=2000)] | None = None
 
 
 class MediaAnswer(View):
@@ -120,9 +121,10 @@ class MediaAnswer(View):
 
 
 class Supervise(Body):
-    """Come into a conversation as a leader. ``sdp`` for calls; chats need none."""
+    """Come into a conversation as a leader. ``sdp`` for calls; in chats ``text`` is what is whispered or said."""
 
     sdp: Sdp | None = None
+    text: Annotated[str, Field(min_length=1, max_length=4000)] | None = None
 
 
 class Supervised(View):

@@ -132,12 +132,13 @@ class Read(_Frame):
 class Watch(_Frame):
     """Follow a conversation: events after ``after_seq``, then what happens.
 
-    Own contacts are followed without asking; others need the role leader or manager.
+    Own contacts are followed without asking; others need the role leader or manager, or a colleague's ``invite``.
     """
 
     type: Literal["watch"] = "watch"
     conversation: Id
     after_seq: Annotated[int, Field(ge=0)] = 0
+    invite: Annotated[str, Field(max_length=2000)] | None = None
 
 
 class Unwatch(_Frame):
@@ -198,6 +199,31 @@ class OfferOver(View):
     type: Literal["offer_over"] = "offer_over"
     contact: str
     why: Literal["accepted", "declined", "timed_out", "withdrawn"]
+
+
+class Invite(View):
+    """A colleague asks for advice: join by ``POST contacts/{contact}/media`` with role expert and this ``invite``.
+
+    For chats there is nothing to join: ``watch`` is allowed and ``POST contacts/{contact}/whisper`` answers.
+    """
+
+    type: Literal["invite"] = "invite"
+    contact: str
+    conversation: str
+    medium: Literal["voice", "chat"]
+    by: str
+    by_name: str
+    note: str
+    invite: str
+    expires_at: datetime
+    packet: str = Field(description="readable with this invite")
+
+
+class InviteOver(View):
+    """The colleague needs no advice any more."""
+
+    type: Literal["invite_over"] = "invite_over"
+    contact: str
 
 
 class ContactNews(View):
@@ -320,6 +346,8 @@ ServerFrame = (
     State
     | Offer
     | OfferOver
+    | Invite
+    | InviteOver
     | ContactNews
     | AgentNews
     | QueuesNews

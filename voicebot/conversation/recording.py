@@ -1,4 +1,4 @@
-"""Recording of one call: both parties, written off the event loop, stopped and deleted when the caller refuses."""
+"""Recording of one call: one track a party, written off the event loop, stopped and deleted when the caller refuses."""
 
 from __future__ import annotations
 
@@ -15,11 +15,17 @@ from voicebot.errors import RecordingError
 from voicebot.store import Recordings, RecordingWriter
 
 _BLOCK_MS = 1000
+_ALIGNED_MS = 100
+_FROM_THE_START = (Party.CUSTOMER, Party.BOT)
 _Result = TypeVar("_Result")
 
 
 class CallRecording:
-    """Both tracks of a call. A disk that refuses ends the recording, never the call; ``failed`` is told once."""
+    """The tracks of a call. A disk that refuses ends the recording, never the call; ``failed`` is told once.
+
+    The customer's track has no holes. People of the desk get a track when the first of them is heard, filled up with
+    silence so that it runs beside the customer's.
+    """
 
     def __init__(
         self,
@@ -30,7 +36,8 @@ class CallRecording:
     ) -> None:
         self._recordings, self._conversation, self._rate, self._failed = recordings, conversation, rate, failed
         self._writers: dict[Party, RecordingWriter] = {}
-        self._blocks: dict[Party, list[NDArray[np.int16]]] = {Party.CUSTOMER: [], Party.BOT: []}
+        self._blocks: dict[Party, list[NDArray[np.int16]]] = {party: [] for party in Party}
+        self._lengths = dict.fromkeys(Party, 0)
         self._gone = recordings is None
         self._disk = asyncio.Lock()
         self._queue: asyncio.Queue[tuple[Party, NDArray[np.int16]]] = asyncio.Queue()
@@ -41,20 +48,37 @@ class CallRecording:
         if self._recordings is None:
             return
         try:
-            for party in self._blocks:
+            for party in _FROM_THE_START:
                 async with self._disk:
-                    if not self._gone:
-                        begin = partial(self._recordings.begin, self._conversation, party, self._rate)
-                        self._writers[party] = await _finished(begin)
+                    await self._open(party)
         except RecordingError as error:
             await self._fail(error)
+
+    async def _open(self, party: Party) -> None:
+        if self._recordings is not None and not self._gone:
+            begin = partial(self._recordings.begin, self._conversation, party, self._rate)
+            self._writers[party] = await _finished(begin)
 
     def add(self, party: Party, samples: NDArray[np.int16]) -> None:
         """Sound of one party, in order; silence is written in place of what was paused."""
         if self._gone:
             return
+        if party not in _FROM_THE_START:
+            self._align(party, len(samples))
+        self._append(party, samples if self.on else np.zeros_like(samples))
+
+    def _align(self, party: Party, coming: int) -> None:
+        behind = self._lengths[Party.CUSTOMER] - self._lengths[party] - coming
+        if behind * 1000 < _ALIGNED_MS * self._rate:
+            return
+        block = np.zeros(self._rate * _BLOCK_MS // 1000, np.int16)
+        for at in range(0, behind, len(block)):
+            self._append(party, block[: behind - at])
+
+    def _append(self, party: Party, samples: NDArray[np.int16]) -> None:
+        self._lengths[party] += len(samples)
         block = self._blocks[party]
-        block.append(samples if self.on else np.zeros_like(samples))
+        block.append(samples)
         if sum(len(part) for part in block) * 1000 >= _BLOCK_MS * self._rate:
             self._queue.put_nowait((party, np.concatenate(block)))
             block.clear()
@@ -68,6 +92,8 @@ class CallRecording:
     async def _write(self, party: Party, samples: NDArray[np.int16]) -> None:
         try:
             async with self._disk:
+                if party not in self._writers and party not in _FROM_THE_START:
+                    await self._open(party)
                 writer = self._writers.get(party)
                 if writer is not None and not self._gone:
                     await _finished(partial(writer.write, samples))

@@ -1,0 +1,73 @@
+"""The way out of a bridge: even frames into one line, whose queue is kept short and never quite empty."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from voicebot.audio import Samples, StreamResampler
+from voicebot.channels.line import VoiceLine
+from voicebot.media.jitter import crossfaded
+from voicebot.media.mixer import FRAME_MS, RATE
+
+MOST_MS = 60
+_SPARE_MS = 25
+_WINDOW_FRAMES = 50
+
+
+class Outlet:
+    """Frames at 16 kHz for one line of any rate.
+
+    A frame that finds the line's queue empty is preceded by one of silence, as a cushion against the next delay. When
+    more than ``MOST_MS`` wait, or the cushion was more than needed for a second, two frames are faded into one.
+    """
+
+    def __init__(self, line: VoiceLine) -> None:
+        self._line = line
+        self._resample = StreamResampler(RATE, line.rate)
+        self._left_out: Samples | None = None
+        self._least_ms = float(MOST_MS)
+        self._frames = 0
+        self.open = True
+        self.skipped_frames = 0
+        self.empty_times = 0
+
+    def push(self, frame: Samples) -> None:
+        """Give one frame to the line; one on which nothing is to be heard now takes none."""
+        if not self.open:
+            return
+        if self._left_out is not None:
+            frame, self._left_out = crossfaded(self._left_out, frame), None
+        elif self._too_much():
+            self._left_out = frame
+            self.skipped_frames += 1
+            return
+        self._line.play(self._resample.feed(frame))
+
+    def shut(self) -> None:
+        """Somebody else speaks on the line now: what waits is dropped, and nothing more comes."""
+        if self.open:
+            self.open = False
+            self._left_out = None
+            self._line.flush()
+
+    def reopen(self) -> None:
+        """Sound may flow again."""
+        self.open = True
+        self._least_ms, self._frames = float(MOST_MS), 0
+
+    def _too_much(self) -> bool:
+        line = self._line
+        waits_ms = line.queued_samples * 1000 / line.rate
+        if waits_ms > MOST_MS:
+            self._frames = 0
+            return True
+        if waits_ms < 1.0:
+            self.empty_times += 1
+            line.play(np.zeros(line.rate * FRAME_MS // 1000, np.int16))
+            waits_ms += FRAME_MS
+        self._least_ms = min(self._least_ms, waits_ms)
+        self._frames += 1
+        if self._frames < _WINDOW_FRAMES:
+            return False
+        spare_ms, self._least_ms, self._frames = self._least_ms, float(MOST_MS), 0
+        return spare_ms > _SPARE_MS

@@ -62,7 +62,7 @@ class CallDetails:
     caller: str | None
     called: str
     call_id: str = ""
-    transport: Literal["udp", "tcp", "tls", "file"] = "udp"
+    transport: Literal["udp", "tcp", "tls", "file", "webrtc"] = "udp"
     account: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 

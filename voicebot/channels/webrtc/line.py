@@ -1,0 +1,314 @@
+"""One browser as a voice line: Opus in through our own jitter buffer, Opus out on our own clock, words beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Literal
+
+from aiortc import RTCDataChannel, RTCPeerConnection
+
+from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, LineEvent, Samples
+from voicebot.channels.rate import TokenBucket
+from voicebot.channels.webrtc.aiortc_inside import Packet
+from voicebot.channels.webrtc.ear import TICK, Ear
+from voicebot.channels.webrtc.jitter import JitterBuffer
+from voicebot.channels.webrtc.keys import KeyEvents, digit_of
+from voicebot.channels.webrtc.mouth import MouthTrack, Outgoing
+from voicebot.channels.webrtc.opus import RATE, Decoder, Encoder, duration
+from voicebot.channels.webrtc.settings import WebRtcSettings
+from voicebot.clock import Clock
+from voicebot.domain import Json
+from voicebot.errors import ChannelError
+
+log = logging.getLogger("voicebot.webrtc")
+
+_TICK_S = TICK / RATE
+_BACKLOG = 1000
+_CATCH_UP_S = 0.004
+_LARGEST_MESSAGE = 2048
+_MESSAGES_BURST, _MESSAGES_PER_S = 50.0, 10.0
+_WAITING_MESSAGES = 200
+_HEARD_OUT_S = 0.2
+_WATCH_S = 1.0
+
+
+class WebRtcLine:
+    """A :class:`voicebot.channels.line.VoiceLine` on one peer connection."""
+
+    def __init__(self, peer: RTCPeerConnection, details: CallDetails, settings: WebRtcSettings, clock: Clock) -> None:
+        self._peer, self._details, self._settings, self._clock = peer, details, settings, clock
+        self.outgoing = Outgoing()
+        self.track = MouthTrack(clock, self.outgoing, Encoder(settings.bitrate), settings.catch_up_s)
+        self.ear = Ear(JitterBuffer(settings.jitter), Decoder())
+        self.key_types: frozenset[int] = frozenset()
+        self._keys = KeyEvents()
+        self._channel: RTCDataChannel | None = None
+        self._unsent: deque[str] = deque(maxlen=_WAITING_MESSAGES)
+        self._messages = TokenBucket.full(_MESSAGES_BURST, _MESSAGES_PER_S, clock.monotonic())
+        self._on_message: Callable[[Mapping[str, Json]], None] | None = None
+        self._connected = asyncio.Event()
+        self._events: deque[LineEvent] = deque()
+        self._news = asyncio.Event()
+        self._ended: LineEnded | None = None
+        self._clock_samples = 0
+        self._alive_s = clock.monotonic()
+        self._listening: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._watching = asyncio.get_running_loop().create_task(self._watch(), name="watch a browser call")
+        self._fraction_lost = 0.0
+        self._rtt_ms: float | None = None
+        peer.on("connectionstatechange", self._state_changed)
+        peer.on("datachannel", self._channel_opened)
+
+    @property
+    def details(self) -> CallDetails:
+        """Who calls whom."""
+        return self._details
+
+    @property
+    def caller(self) -> str | None:
+        """None: a visitor shows no number."""
+        return self._details.caller
+
+    @property
+    def called(self) -> str:
+        """The name that was called."""
+        return self._details.called
+
+    @property
+    def rate(self) -> int:
+        """Samples per second."""
+        return RATE
+
+    @property
+    def ended(self) -> LineEnded | None:
+        """How the call ended; None while it lasts."""
+        return self._ended
+
+    @property
+    def closed(self) -> bool:
+        """Nothing is left of the connection."""
+        return self._closing is not None and self._closing.done()
+
+    async def answer(self) -> None:
+        """Wait until the browser is connected, and start the clock."""
+        await self._connected.wait()
+        if self._ended is not None:
+            raise ChannelError(f"The call is over already ({self._ended.reason}).")
+        if self._listening is None:
+            self._listening = asyncio.get_running_loop().create_task(self._listen(), name="listen to a browser call")
+
+    async def frames(self) -> AsyncIterator[LineEvent]:
+        """Sound in frames of 20 ms, keys, and the end."""
+        while True:
+            while self._events:
+                event = self._events.popleft()
+                yield event
+                if isinstance(event, LineEnded):
+                    return
+            self._news.clear()
+            await self._news.wait()
+
+    def play(self, samples: Samples) -> None:
+        """Queue sound."""
+        if self._ended is None:
+            self.outgoing.give(samples)
+
+    def flush(self) -> int:
+        """Drop what has not left."""
+        return self.outgoing.drop()
+
+    def pause(self) -> None:
+        """Hold sound back."""
+        self.outgoing.pause()
+
+    def resume(self) -> None:
+        """Go on with it."""
+        self.outgoing.resume()
+
+    @property
+    def played_samples(self) -> int:
+        """Samples that have left."""
+        return self.outgoing.left
+
+    @property
+    def queued_samples(self) -> int:
+        """Samples that have not left."""
+        return self.outgoing.queued
+
+    async def hang_up(self, reason: str = "") -> None:
+        """End the call; the last words get the time to be heard."""
+        if self._ended is None:
+            log.info("hung up: %s", reason or "done", extra={"call_id": self._details.call_id})
+            self._say({"type": "ended", "reason": reason})
+            self._end(LineEnded("us", reason), self.outgoing.last_left_s + _HEARD_OUT_S - self._clock.monotonic())
+        if self._closing is not None and self._closing is not asyncio.current_task():
+            await asyncio.shield(self._closing)
+
+    def caption(self, caption: Mapping[str, Json]) -> None:
+        """Show words in the page: ``from``, ``text``, ``final``, ``seq``. What comes before the channel opens waits."""
+        self._say({"type": "caption", **caption})
+
+    def tell(self, message: Mapping[str, Json]) -> None:
+        """Send any other message to the page; ``type`` says what it is."""
+        self._say(message)
+
+    def on_message(self, take: Callable[[Mapping[str, Json]], None]) -> None:
+        """Hand messages of the page that are not ours to ``take``."""
+        self._on_message = take
+
+    def stats(self) -> dict[str, Json]:
+        """How the connection is, for diagnosis. Milliseconds, percent and counts since the start."""
+        packets, sound = self.ear.buffer.counts, self.ear.counts
+        return {
+            "state": self._peer.connectionState,
+            "received": packets.received,
+            "lost": packets.lost,
+            "late": packets.late,
+            "dropped": packets.dropped,
+            "delay_ms": round(self.ear.delay_ms, 1),
+            "concealed_ms": round(sound.concealed_ms),
+            "recovered_ms": round(sound.recovered_ms),
+            "shortened_ms": round(sound.shortened_ms),
+            "far_lost_percent": round(self._fraction_lost * 100, 1),
+            "rtt_ms": None if self._rtt_ms is None else round(self._rtt_ms, 1),
+            "clock_moved": self.track.moved,
+        }
+
+    # --- called by the server -----------------------------------------------------------------------------------------
+
+    def packet(self, packet: Packet) -> None:
+        """A packet has arrived."""
+        now_s = self._clock.monotonic()
+        self._alive_s = now_s
+        if packet.payload_type in self.key_types:
+            digit = self._keys.take(packet.ssrc, packet.timestamp, packet.payload)
+            if digit is not None and self._listening is not None:
+                self._push(Dtmf(digit, self._clock_samples))
+        elif self._listening is not None and self._ended is None:
+            length = duration(packet.payload)
+            self.ear.put(packet.ssrc, packet.sequence_number, packet.timestamp, packet.payload, length, now_s)
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        """Hand on 20 ms at every tick of the clock, whatever arrives; after a standstill, tick by tick, quickly."""
+        start_s, count = self._clock.monotonic(), 0
+        while self._ended is None:
+            count += 1
+            due_s = start_s + count * _TICK_S
+            behind_s = self._clock.monotonic() - due_s
+            await self._clock.sleep(-behind_s if behind_s < 0 else _CATCH_UP_S if behind_s > _TICK_S else 0)
+            if self._ended is None:
+                samples = self.ear.tick(due_s)
+                self._push(Frame(samples, self._clock_samples))
+                self._clock_samples += TICK
+
+    async def _watch(self) -> None:
+        """Give up a caller who never connects, and one who has gone without a word."""
+        try:
+            async with asyncio.timeout(self._settings.connect_s):
+                await self._connected.wait()
+        except TimeoutError:
+            self._end(LineEnded("system", "never connected"))
+        self._alive_s = self._clock.monotonic()
+        while self._ended is None:
+            await self._clock.sleep(_WATCH_S)
+            if self._clock.monotonic() - self._alive_s > self._settings.gone_s:
+                self._end(LineEnded("caller", "nothing comes any more"))
+            else:
+                await self._look_at_reports()
+
+    async def _look_at_reports(self) -> None:
+        for sender in self._peer.getSenders():
+            for one in (await sender.getStats()).values():
+                if one.type == "remote-inbound-rtp":
+                    self._fraction_lost = one.fractionLost / 256
+                    self._rtt_ms = None if one.roundTripTime is None else one.roundTripTime * 1000
+                    self.track.encoder.expect_loss(max(3, min(30, round(self._fraction_lost * 100))))
+
+    def _state_changed(self) -> None:
+        match self._peer.connectionState:
+            case "connected":
+                self._connected.set()
+            case "failed":
+                self._end(LineEnded("system", "no way through the network"))
+            case "closed":
+                self._end(LineEnded("caller", "connection closed"))
+            case _:
+                pass
+
+    def _channel_opened(self, channel: RTCDataChannel) -> None:
+        if self._channel is not None:
+            return
+        self._channel = channel
+        channel.on("message", self._message)
+        while self._unsent:
+            channel.send(self._unsent.popleft())
+
+    def _message(self, raw: str | bytes) -> None:
+        self._alive_s = self._clock.monotonic()
+        self._messages, wait_s = self._messages.take(self._alive_s)
+        if wait_s > 0 or not isinstance(raw, str) or len(raw) > _LARGEST_MESSAGE:
+            return
+        try:
+            message: Any = json.loads(raw)
+        except ValueError:
+            return
+        if not isinstance(message, dict):
+            return
+        match message.get("type"):
+            case "ping":
+                sent = message.get("t")
+                self._say({"type": "pong", "t": sent if isinstance(sent, int | float) else 0})
+            case "dtmf":
+                digit = digit_of(message.get("digit"))
+                if digit is not None and self._listening is not None:
+                    self._push(Dtmf(digit, self._clock_samples))
+            case "bye":
+                self._end(LineEnded("caller", "hung up"))
+            case _ if self._on_message is not None:
+                self._on_message(message)
+            case _:
+                pass
+
+    def _say(self, message: Mapping[str, Json]) -> None:
+        if self._ended is not None:
+            return
+        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        if self._channel is None:
+            self._unsent.append(text)
+        elif self._channel.readyState == "open":
+            self._channel.send(text)
+
+    def _end(self, ended: LineEnded, linger_s: float = 0.0) -> None:
+        if self._ended is not None:
+            return
+        self._ended = ended
+        self._push(ended)
+        self._connected.set()
+        self._closing = asyncio.get_running_loop().create_task(self._close(linger_s), name="close a browser call")
+
+    async def _close(self, linger_s: float) -> None:
+        by: Literal["caller", "us", "system"] | None = self._ended.by if self._ended else None
+        if by == "us" and self._channel is not None:
+            await self._clock.sleep(max(_TICK_S, linger_s))
+        for task in (self._watching, self._listening):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+        await asyncio.gather(*(task for task in (self._watching, self._listening) if task), return_exceptions=True)
+        self.track.stop()
+        await self._peer.close()
+
+    def _push(self, event: LineEvent) -> None:
+        if len(self._events) >= _BACKLOG:
+            for index, old in enumerate(self._events):
+                if isinstance(old, Frame):
+                    del self._events[index]
+                    break
+        self._events.append(event)
+        self._news.set()

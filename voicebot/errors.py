@@ -15,6 +15,10 @@
     ├── ChannelError            a message or call could not be taken                                (4xx / SIP 4xx)
     │   ├── BadMessage          malformed or too large                                              (400, WS 1007)
     │   └── Forbidden           no or wrong token                                                   (401)
+    ├── PeopleError             something about an account cannot be done                           (422)
+    │   ├── SignInRefused       unknown login, wrong password or disabled account: never told which (401)
+    │   ├── TooManyAttempts     sign-in has to wait; says how long                                  (429)
+    │   └── NotAllowed          the account may not do this                                         (403)
     └── RecordingError          a recording could not be written; the call goes on without it       (Faulted event)
 
 ``http_status`` is what a web caller gets; the message never holds customer text, so it may be logged.
@@ -102,6 +106,34 @@ class Forbidden(ChannelError):
     """No token, a wrong one, or one of another tenant."""
 
     http_status = 401
+
+
+class PeopleError(VoicebotError):
+    """Something about an account or a session cannot be done; the text says what to do instead."""
+
+    http_status = 422
+
+
+class SignInRefused(PeopleError):
+    """Nobody is signed in. The same words whatever the reason, so that nobody learns which logins exist."""
+
+    http_status = 401
+
+
+class TooManyAttempts(PeopleError):
+    """Sign-in has to wait ``retry_after_s`` seconds."""
+
+    http_status = 429
+
+    def __init__(self, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(f"Too many attempts to sign in. Try again in {retry_after_s} seconds.")
+
+
+class NotAllowed(PeopleError):
+    """The account may not do this."""
+
+    http_status = 403
 
 
 class RecordingError(VoicebotError):

@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     origins: Annotated[tuple[str, ...], NoDecode] = Field(
         ("*",), description="web origins that may embed the widget, separated by commas; * for any"
     )
+    session_idle_h: float = Field(12, gt=0, le=168, description="hours without a request until a sign-in ends")
+    session_longest_h: float = Field(24, gt=0, le=720, description="hours until a sign-in ends in any case")
+    cookie_cross_site: bool = Field(False, description="the console is framed by another site; takes https")
+    trusted_proxies: str = Field(
+        "", description="addresses or networks of reverse proxies that tell the client's address, separated by commas"
+    )
     drain_s: float = Field(30.0, ge=0, description="seconds that calls get to finish at shutdown")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
 

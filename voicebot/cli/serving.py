@@ -49,7 +49,15 @@ async def serve(settings: Settings, on_ready: Callable[[Product], None] | None =
             await app.state.chats.drain()
 
         server = Server(
-            server_config(app, host, port, log_level="warning", drain_s=round(settings.drain_s) + 5), farewell
+            server_config(
+                app,
+                host,
+                port,
+                log_level="warning",
+                drain_s=round(settings.drain_s) + 5,
+                proxies=settings.trusted_proxies,
+            ),
+            farewell,
         )
         web = asyncio.create_task(server.serve())
         work = asyncio.create_task(_warm(product, on_ready))

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 from voicebot.actions import ActionClient
 from voicebot.channels.resume import ResumeTokens
@@ -20,6 +21,7 @@ from voicebot.domain import (
 from voicebot.flows import load_flows
 from voicebot.nlu.engine import UnderstandingService
 from voicebot.nlu.safety import SafetyScreen
+from voicebot.people import People, SessionRules
 from voicebot.redaction import redact
 from voicebot.settings import Settings
 from voicebot.speech import SpeechService
@@ -85,7 +87,15 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             telemetry,
             ApiTokens(store, clock),
             hints,
+            People.on(store, clock, rules=session_rules(settings)),
         )
+
+
+def session_rules(settings: Settings) -> SessionRules:
+    """How long sessions last by these settings."""
+    return SessionRules(
+        idle=timedelta(hours=settings.session_idle_h), longest=timedelta(hours=settings.session_longest_h)
+    )
 
 
 class _Tokens:

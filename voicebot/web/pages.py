@@ -61,7 +61,7 @@ def router(ports: Ports) -> APIRouter:
 
     @routes.get("/", include_in_schema=False)
     async def front(request: Request, lang: str | None = None) -> Response:
-        shown = _page_language(request, lang)
+        shown = page_language(request, lang)
         companies = ports.companies if ports.settings.list_companies else ()
         return page("front.html", lang=shown, companies=companies)
 
@@ -69,7 +69,7 @@ def router(ports: Ports) -> APIRouter:
     async def chat(request: Request, tenant: str, lang: str | None = None) -> Response:
         company = ports.company(tenant)
         if company is None:
-            return page("missing.html", status=404, lang=_page_language(request, lang))
+            return page("missing.html", status=404, lang=page_language(request, lang))
         language = company.language(lang or _accepted(request, company))
         return page("chat.html", lang=language, company=company, brand=company.name(language))
 
@@ -125,6 +125,6 @@ def _accepted(request: Request, company: Company) -> str | None:
     return next((tag for tag in _wants(request) if tag in company.languages), None)
 
 
-def _page_language(request: Request, lang: str | None) -> str:
+def page_language(request: Request, lang: str | None) -> str:
     """The language of pages that belong to no company: asked for, else the browser's, else Japanese."""
     return next((tag for tag in [lang or "", *_wants(request)] if tag in ("ja", "en")), "ja")

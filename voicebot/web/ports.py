@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from voicebot.channels.chat import ChatEvent, Typing
 from voicebot.channels.rasa_rest import Reply
 from voicebot.domain import ConversationId, Event, Json, Language, Recorded, TenantId, Understanding
+from voicebot.people import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,10 @@ class Readiness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """How the edge behaves. ``origins``: web origins that may open a chat or frame a chat page, ``*`` for any."""
+    """How the edge behaves. ``origins``: web origins that may open a chat or frame a chat page, ``*`` for any.
+
+    ``cookie_cross_site``: the console is shown in a frame on another site.
+    """
 
     origins: tuple[str, ...] = ()
     list_companies: bool = True
@@ -220,6 +224,7 @@ class WebSettings:
     message_burst: int = 8
     messages_per_s: float = 1.0
     strikes: int = 20
+    cookie_cross_site: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +241,7 @@ class Ports:
     encode_event: Callable[[Event], Mapping[str, Json]]
     registry: CollectorRegistry
     settings: WebSettings = WebSettings()
+    people: People | None = None
 
     def company(self, tenant: str) -> Company | None:
         """The company under this id."""

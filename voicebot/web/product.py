@@ -27,6 +27,7 @@ from voicebot.domain import (
 )
 from voicebot.flows import TenantFlows, fixed_prompts
 from voicebot.nlu.engine import UnderstandingService
+from voicebot.people import People
 from voicebot.readout import normalise_for_voice
 from voicebot.settings import Settings, split_address
 from voicebot.speech import SpeechService
@@ -55,6 +56,7 @@ class Product:
     telemetry: Telemetry
     tokens: ApiTokens
     hints: dict[TenantId, dict[Language, str]]
+    people: People
     loading: set[str] = field(default_factory=set)
     sip: SipServer | None = None
 
@@ -168,6 +170,7 @@ class Product:
                 readiness=self,
                 encode_event=event_to_json,
                 registry=self.telemetry.registry,
-                settings=WebSettings(origins=self.settings.origins),
+                settings=WebSettings(origins=self.settings.origins, cookie_cross_site=self.settings.cookie_cross_site),
+                people=self.people,
             )
         )

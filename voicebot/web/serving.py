@@ -16,8 +16,13 @@ TRANSPORT_FRAME_BYTES = 4 * MAX_FRAME_BYTES
 """Frames above this are refused by the transport (close 1009) without being collected; up to here we say why."""
 
 
-def server_config(app: Any, host: str, port: int, *, log_level: str = "info", drain_s: int = 10) -> uvicorn.Config:
-    """How uvicorn serves the product: no access log (addresses may identify people), small WebSocket frames."""
+def server_config(
+    app: Any, host: str, port: int, *, log_level: str = "info", drain_s: int = 10, proxies: str = ""
+) -> uvicorn.Config:
+    """How uvicorn serves the product: no access log (addresses may identify people), small WebSocket frames.
+
+    ``proxies``: whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed, nobody's when empty.
+    """
     return uvicorn.Config(
         app,
         host=host,
@@ -31,6 +36,8 @@ def server_config(app: Any, host: str, port: int, *, log_level: str = "info", dr
         timeout_keep_alive=15,
         timeout_graceful_shutdown=drain_s,
         lifespan="on",
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
     )
 
 

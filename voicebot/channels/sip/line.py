@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Literal
 
 import baresip
@@ -16,6 +16,7 @@ from baresip.events import Event, StackEvent
 
 from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, LineEvent, Samples
 from voicebot.channels.sip.playout import Playout
+from voicebot.channels.sip.reaching import NotReached, Outcome, checked_address
 from voicebot.errors import ChannelError
 
 log = logging.getLogger("voicebot.sip")
@@ -24,12 +25,20 @@ _READ_BYTES = 32768
 _BACKLOG = 1000
 _GAP_S = 0.08
 _REPEATED_KEY_S = 0.025
+_TRANSFERRED = "Call transfered"
+"""How the engine spells it when a call ends because it was transferred."""
+_BUSY_TRIES = 20
+_BUSY_S = 0.1
 
 
 class SipLine:
-    """A :class:`voicebot.channels.line.VoiceLine` on one native call."""
+    """A :class:`voicebot.channels.line.VoiceLine` on one native call.
 
-    def __init__(self, call: Any, details: CallDetails, ahead_ms: int) -> None:
+    Of a line we dialled, ``details.caller`` is the other end and ``details.called`` the number we show, so that
+    whoever leads calls finds the customer in the same place either way.
+    """
+
+    def __init__(self, call: Any, details: CallDetails, ahead_ms: int, *, dialled: bool = False) -> None:
         self._call = call
         self._details = details
         self._ahead_ms = ahead_ms
@@ -38,7 +47,10 @@ class SipLine:
         self._news = asyncio.Event()
         self._established = asyncio.Event()
         self._ended: LineEnded | None = None
-        self._accepted = False
+        self.dialled = dialled
+        self._accepted = dialled
+        self._over = asyncio.Event()
+        self.ringing = asyncio.Event()
         self._hanging_up = False
         self._rate = 8000
         self._clock = 0
@@ -83,7 +95,9 @@ class SipLine:
         return self._started is not None and self._ended is None
 
     async def answer(self) -> None:
-        """Send 200 and wait for the caller's ACK and the media streams."""
+        """Send 200 and wait for the caller's ACK and the media streams. A line we dialled has been answered."""
+        if self.playing:
+            return
         if self._ended is not None:
             raise ChannelError(f"The call is over already ({self._ended.reason}).")
         self._accepted = True
@@ -94,6 +108,88 @@ class SipLine:
             raise ChannelError(f"The call could not be answered ({type(problem).__name__}).") from problem
         if self._ended is not None:
             raise ChannelError(f"The caller gave up ({self._ended.reason}).")
+        self._begin_sound()
+
+    async def reached(self, timeout_s: float) -> None:
+        """Wait until a call we made is answered. Given up, it is cancelled, also when the waiting is.
+
+        Raises:
+            NotReached: busy, declined, no answer in time, or nobody there.
+        """
+        try:
+            await asyncio.wait_for(self._established.wait(), timeout_s)
+        except TimeoutError:
+            await self.hang_up("no answer")
+            raise NotReached(Outcome.NO_ANSWER, detail=f"{timeout_s:g} s") from None
+        except asyncio.CancelledError:
+            await self.hang_up("given up")
+            raise
+        if self._ended is not None:
+            raise NotReached.of_reason(self._ended.reason, rang=self.ringing.is_set())
+        try:
+            self._begin_sound()
+        except ChannelError:
+            await self.hang_up("no sound")
+            raise
+
+    async def over(self) -> LineEnded:
+        """Wait for the end of the line."""
+        await self._over.wait()
+        assert self._ended is not None
+        return self._ended
+
+    async def hold(self, on: bool = True) -> None:
+        """Put the other end on hold by signalling (its own telephone plays or shows it), or take it back.
+
+        Raises:
+            ChannelError: the call is over, or the other end is busy changing the call itself.
+        """
+        change = self._call.hold if on else self._call.resume
+        for attempt in range(_BUSY_TRIES):
+            try:
+                await change()
+                return
+            except baresip.BaresipError as problem:
+                if self._ended is not None or attempt == _BUSY_TRIES - 1:
+                    raise ChannelError(f"The call cannot be held ({type(problem).__name__}).") from problem
+                await asyncio.sleep(_BUSY_S)
+
+    async def transfer(self, uri: str, timeout_s: float = 60.0) -> None:
+        """Have the other end call ``uri`` (REFER); this call is over when it got through.
+
+        Raises:
+            NotReached: it did not; the call goes on.
+            ChannelError: the call is not up, or is being transferred already.
+        """
+        checked_address(uri)
+        await self._referred(self._call.transfer(uri, timeout=timeout_s))
+
+    async def transfer_to(self, other: SipLine, timeout_s: float = 60.0) -> None:
+        """Join the other end with the one of ``other`` (REFER with Replaces); both lines are over then.
+
+        Raises:
+            NotReached: it did not work, or their telephone cannot do it; both calls go on.
+            ChannelError: a call is not up, or is being transferred already.
+        """
+        try:
+            await self._referred(self._call.attended_transfer(other._call, timeout=timeout_s))
+        except ChannelError:
+            for line in (self, other):
+                if line.playing:
+                    await line.hold(False)
+            raise
+
+    async def _referred(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except baresip.TransferFailed as problem:
+            if problem.status is None and self._ended is not None:
+                return
+            raise NotReached.of_reason(f"{problem.status or ''} {problem.reason}".strip()) from problem
+        except (baresip.BaresipError, ValueError) as problem:
+            raise ChannelError(f"The call cannot be transferred ({problem}).") from problem
+
+    def _begin_sound(self) -> None:
         try:
             info = self._call.audio.info()
         except baresip.AudioNotActive as problem:
@@ -177,6 +273,10 @@ class SipLine:
             self._fill_gap(now)
         self._feed()
 
+    def closed(self, reason: str) -> None:
+        """The engine has reported the end before anybody listened for it."""
+        self._end(LineEnded("caller", reason))
+
     def engine_died(self) -> None:
         """The native engine is gone, and every call with it."""
         self._end(LineEnded("system", "telephone engine stopped"))
@@ -231,6 +331,8 @@ class SipLine:
 
     def _on_event(self, event: StackEvent) -> None:
         match event.event:
+            case Event.CALL_RINGING | Event.CALL_PROGRESS:
+                self.ringing.set()
             case Event.CALL_ESTABLISHED:
                 self._established.set()
             case Event.CALL_DTMF_START if event.text:
@@ -239,7 +341,9 @@ class SipLine:
                 self._key_released = (self._key_down, time.monotonic())
             case Event.CALL_CLOSED:
                 text = event.text or ""
-                by: Literal["caller", "us", "system"] = "us" if self._hanging_up else "caller"
+                ours = self._hanging_up or text == _TRANSFERRED
+                by: Literal["caller", "us", "system"] = "us" if ours else "caller"
+                text = "transferred" if text == _TRANSFERRED else text
                 self._end(LineEnded("system" if "rtp stream" in text.lower() else by, text))
             case _:
                 pass
@@ -258,6 +362,7 @@ class SipLine:
             self._ended = ended
             self._push(ended)
             self._established.set()
+            self._over.set()
 
     def _push(self, event: LineEvent) -> None:
         if len(self._events) >= _BACKLOG:

@@ -7,12 +7,14 @@ calls in one task.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,9 @@ from baresip.events import Event, StackEvent
 from voicebot.channels.line import CallDetails, VoiceLine
 from voicebot.channels.sip.addresses import user_of
 from voicebot.channels.sip.certificate import write_self_signed
+from voicebot.channels.sip.free import check_free
 from voicebot.channels.sip.line import SipLine
+from voicebot.channels.sip.reaching import NotReached, Outcome, checked_address, checked_header, host_of, transport_of
 from voicebot.channels.sip.settings import SipAccount, SipSettings, Transport
 from voicebot.errors import ChannelError, SettingsError
 
@@ -35,6 +39,8 @@ _POLL_S = 0.01
 _PING_S = 5.0
 _CATCH_ALL = "voicebot"
 _SOUND_NICE = -10
+_LEGS_A_CALL = 2
+"""A caller and the person of the desk who talks to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,9 @@ class SipServer:
         self._engine: Any = None
         self._lines: dict[int, SipLine] = {}
         self._agents: dict[int, tuple[str, Transport, str]] = {}
+        self._numbers: dict[tuple[str, Transport], Any] = {}
+        self._accounts: dict[str, Any] = {}
+        self._closed: deque[tuple[int, str]] = deque(maxlen=64)
         self._registrations: dict[str, bool] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._work = asyncio.Event()
@@ -71,7 +80,7 @@ class SipServer:
         """
         settings = self.settings
         host = None if settings.any_host else settings.host
-        await _check_free(settings)
+        await check_free(settings)
         certificate = await asyncio.to_thread(self._certificate)
         self._engine = baresip.Runtime(native_log_level="warning")
         self._engine.on_dead = self._on_dead
@@ -79,7 +88,7 @@ class SipServer:
             await self._engine.start(
                 baresip.Config(
                     net_interface=host,
-                    max_concurrent_calls=settings.max_calls,
+                    max_concurrent_calls=settings.max_calls * _LEGS_A_CALL,
                     rtp_timeout=settings.rtp_timeout_s,
                     expose_headers=("To", *settings.headers),
                     native_log_level="warning",
@@ -102,6 +111,49 @@ class SipServer:
         self._spawn(self._poll(), "sip poll")
         self._spawn(self._watch(), "sip watch")
         log.info("telephone listens on %s:%d (%s)", settings.host, settings.port, ", ".join(settings.transports))
+
+    async def dial(
+        self,
+        uri: str,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 30.0,
+        *,
+        shown: str | None = None,
+        account: str = "",
+        on_ringing: Callable[[], None] | None = None,
+    ) -> SipLine:
+        """Call somebody; returns when they have answered and can be talked to. Cancelling it stops the ringing.
+
+        ``uri`` may be a bare number, which is dialled at ``account``, or at the only account there is. ``shown`` is the number they see: one of our DIDs, or any by the grace of the trunk (P-Asserted-Identity).
+        ``account`` names the registration to call through, as in :class:`SipHealth`; without it the account of the
+        address's domain is used, or none.
+
+        Raises:
+            NotReached: ``outcome`` says why.
+            ChannelError: the telephone is not running, or the other side cannot be talked to.
+        """
+        if not self._alive or self._draining:
+            raise ChannelError("The telephone takes no calls now.")
+        uri = checked_address(self._address(uri, account))
+        sent = dict(checked_header(name, value) for name, value in (headers or {}).items())
+        agent, name = self._caller_for(uri, shown, account)
+        did, transport, _ = self._agents[agent.handle]
+        if shown and shown != did:
+            sent.setdefault("P-Asserted-Identity", f"<sip:{checked_header('P', shown)[1]}@{host_of(uri)}>")
+        try:
+            call = await agent.dial(uri, sent)
+        except (baresip.BaresipError, ValueError) as problem:
+            raise NotReached(Outcome.UNREACHABLE, detail=type(problem).__name__) from problem
+        details = CallDetails(user_of(uri), shown or did, call.call_id or "", transport, name, sent)
+        line = SipLine(call, details, self.settings.ahead_ms, dialled=True)
+        self._lines[call.handle] = line
+        self._work.set()
+        self._spawn(self._until_over(call.handle, line, on_ringing), f"dialled {call.handle}")
+        for handle, text in self._closed:
+            if handle == call.handle:
+                line.closed(text)
+        await line.reached(timeout_s)
+        return line
 
     async def drain(self, timeout_s: float | None = None) -> bool:
         """Refuse new calls (486) and wait for the live ones. False when ``timeout_s`` passed first."""
@@ -146,6 +198,41 @@ class SipServer:
         """The live calls."""
         return tuple(self._lines.values())
 
+    def _address(self, uri: str, account: str) -> str:
+        """A bare number as an address of the trunk that carries it; anything else as it is."""
+        name = account or (next(iter(self._accounts)) if len(self._accounts) == 1 else "")
+        return uri if ":" in uri or not name else f"sip:{uri}@{name.rpartition('@')[2]}"
+
+    def _caller_for(self, uri: str, shown: str | None, account: str) -> tuple[Any, str]:
+        """Who calls: the account asked for, that of the domain, or one of our numbers on a fitting transport."""
+        host = host_of(uri)
+        names = [account] if account else [name for name in self._accounts if name.rpartition("@")[2].lower() == host]
+        for name in names:
+            if name not in self._accounts:
+                raise NotReached(Outcome.FAILED, detail="there is no such account")
+            return self._accounts[name], name
+        transport = transport_of(uri) or ("udp" if "udp" in self.settings.transports else self.settings.transports[0])
+        fitting = [agent for (did, way), agent in self._numbers.items() if way == transport and did == shown]
+        fitting += [agent for (_, way), agent in self._numbers.items() if way == transport]
+        if not fitting:
+            raise NotReached(Outcome.UNREACHABLE, detail=f"we do not speak SIP over {transport}")
+        return fitting[0], ""
+
+    async def _until_over(self, handle: int, line: SipLine, on_ringing: Callable[[], None] | None) -> None:
+        """Keep a dialled line until its end."""
+        try:
+            if on_ringing is not None:
+                ends = asyncio.ensure_future(line.over())
+                rings = asyncio.ensure_future(line.ringing.wait())
+                await asyncio.wait({ends, rings}, return_when=asyncio.FIRST_COMPLETED)
+                if line.ended is None:
+                    on_ringing()
+                for waiting in (ends, rings):
+                    waiting.cancel()
+            await line.over()
+        finally:
+            self._lines.pop(handle, None)
+
     # --- starting --------------------------------------------------------------------------------------------------
 
     def _certificate(self) -> Path | None:
@@ -188,6 +275,7 @@ class SipServer:
         )
         agent = await baresip.UserAgent.create(self._engine, account, transfer_policy="reject")
         self._agents[agent.handle] = ("" if catch_all else did, transport, "")
+        self._numbers[did, transport] = agent
         agent.on_incoming(self._take)
 
     async def _register(self, account: SipAccount) -> None:
@@ -207,6 +295,7 @@ class SipServer:
             transfer_policy="reject",
         )
         self._agents[agent.handle] = ("", account.transport, account.name)
+        self._accounts[account.name] = agent
         self._registrations[account.name] = False
         agent.on_incoming(self._take)
         self._spawn(self._first_registration(agent, account.name), f"register {account.name}")
@@ -221,11 +310,17 @@ class SipServer:
     # --- running ---------------------------------------------------------------------------------------------------
 
     def _on_event(self, event: StackEvent) -> None:
+        if event.event is Event.CALL_CLOSED:
+            self._closed.append((event.call, event.text or ""))
         name = self._agents.get(event.ua, ("", "udp", ""))[2]
         if name and event.event in (Event.REGISTER_OK, Event.REGISTER_FAIL):
             self._registrations[name] = event.event is Event.REGISTER_OK
 
     def _take(self, call: Any) -> None:
+        taken = sum(line.ended is None and not line.dialled for line in self._lines.values())
+        if taken >= self.settings.max_calls:
+            self._spawn(_refuse(call), "refuse a call")
+            return
         did, transport, account = self._agents.get(call._ua_handle, ("", "udp", ""))
         headers = {name: value for name, value in call.headers.items() if name != "To"}
         details = CallDetails(
@@ -299,20 +394,7 @@ class SipServer:
         task.add_done_callback(self._tasks.discard)
 
 
-async def _check_free(settings: SipSettings) -> None:
-    """The engine does not say which address it could not take, so it is tried beforehand.
-
-    Raises:
-        SettingsError: another program has the address.
-    """
-    loop = asyncio.get_running_loop()
-    try:
-        transport, _ = await loop.create_datagram_endpoint(
-            asyncio.DatagramProtocol, local_addr=("0.0.0.0" if settings.any_host else settings.host, settings.port)
-        )
-    except OSError as problem:
-        raise SettingsError(
-            f"The telephone cannot listen on {settings.host}:{settings.port} ({problem.strerror}). "
-            "Stop the other program or set VOICEBOT_SIP to a free address."
-        ) from problem
-    transport.close()
+async def _refuse(call: Any) -> None:
+    """486: no room for another caller."""
+    with contextlib.suppress(baresip.BaresipError):
+        await call.reject()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -174,6 +174,6 @@ class AgentDesk(Protocol):
         """Keep a task as it is given here."""
         ...
 
-    def changes(self, tenant: TenantId) -> AsyncIterator[DeskChange]:
+    def changes(self, tenant: TenantId) -> AsyncGenerator[DeskChange, None]:
         """Every change from now on, from every process."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -11,20 +11,21 @@ from prometheus_client import CollectorRegistry
 from starlette.websockets import WebSocket
 
 from voicebot.clock import Clock
-from voicebot.desk.model import Medium
+from voicebot.conversation.live import LiveCalls
+from voicebot.desk.model import Contact, Medium
 from voicebot.domain import (
     ConversationId,
     Event,
-    HandoffId,
     Json,
     Language,
+    QueueId,
     Recorded,
     TenantId,
 )
 from voicebot.people.model import Role, SignedIn
 from voicebot.web.desk.agent_desk import AgentDesk
 from voicebot.web.desk.bodies import StaffingTable, StaffingWanted
-from voicebot.web.desk.live import Dialler, Headset, LiveCalls
+from voicebot.web.desk.live import Dialler, Headset
 from voicebot.web.ports import ConversationRow
 
 
@@ -58,7 +59,7 @@ class Log(Protocol):
         """From now on; a reader that falls behind gets a StoreError."""
         ...
 
-    def changes(self, topic: str) -> AsyncIterator[str]:
+    def changes(self, topic: str) -> AsyncGenerator[str, None]:
         """What is announced under a topic from now on, in every process that shares the store."""
         ...
 
@@ -92,7 +93,7 @@ class Doors(Protocol):
 class Packets(Protocol):
     """Handoff packets."""
 
-    async def packet(self, contact: HandoffId, language: Language) -> Mapping[str, Json]:
+    async def packet(self, contact: Contact, agent_language: Language) -> Mapping[str, Json]:
         """The packet in an agent's language."""
         ...
 

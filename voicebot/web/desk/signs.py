@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -110,11 +111,12 @@ class Signs:
     async def _hear(self, topic: str) -> AsyncGenerator[Sign, None]:
         while True:
             try:
-                async for payload in self._log.changes(topic):
-                    try:
-                        yield _SIGN.validate_json(payload)
-                    except ValidationError:
-                        _log.warning("a sign of another version was passed over")
+                async with aclosing(self._log.changes(topic)) as payloads:
+                    async for payload in payloads:
+                        try:
+                            yield _SIGN.validate_json(payload)
+                        except ValidationError:
+                            _log.warning("a sign of another version was passed over")
             except StoreError as error:
                 _log.warning("signs cannot be heard for a moment: %s", type(error).__name__)
             await self._clock.sleep(_RETRY_S)

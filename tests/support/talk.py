@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from voicebot.domain import (
     CallAction,
     Channel,
     Contact,
+    DeskAnswer,
+    DeskReply,
     Effect,
     End,
     Entity,
@@ -38,6 +41,7 @@ from voicebot.domain import (
     Utterance,
 )
 from voicebot.flows import Dialogue, DialogueState, Step, TenantFlows, load_flows
+from voicebot.flows.handoff import DESK
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)
@@ -57,8 +61,14 @@ def plain(name: str, value: Json, language: Language) -> tuple[str, str]:
     return str(value), f"<{value}>"
 
 
+RECORDED = DeskReply(DeskAnswer.RECORDED)
+
+
 class Talk:
-    """One conversation; ``effects`` and ``events`` are those of the last step, ``log`` all events so far."""
+    """One conversation; ``effects`` and ``events`` are those of the last step, ``log`` all events so far.
+
+    ``desk`` is what the desk answers at once; None lets the test answer.
+    """
 
     def __init__(
         self,
@@ -68,10 +78,13 @@ class Talk:
         channel: Channel = Channel.VOICE,
         source: Source = Source.SPEECH,
         customer: Mapping[str, Json] | None = None,
+        desk: DeskReply | None = RECORDED,
     ) -> None:
+        self.desk = desk
         self.content = content or lamps()
         self.dialogue = Dialogue(self.content, plain, lambda: date(2026, 11, 18))
         self.source = source
+        self.now = NOW
         begun = Begun(Contact(TenantId("lamps"), channel, language, "07700900123"), customer or {})
         self.log: list[Event] = []
         self.spoken: list[str] = []
@@ -79,7 +92,11 @@ class Talk:
         self.take(begun)
 
     def take(self, given: Given) -> Step:
-        self.step = self.dialogue.step(self.state, given, NOW)
+        step = self.dialogue.step(self.state, given, self.now)
+        if self.desk is not None and step.awaiting == DESK:
+            after = self.dialogue.step(step.state, self.desk, self.now)
+            step = replace(after, effects=step.effects + after.effects, events=step.events + after.events)
+        self.step = step
         self.state = self.step.state
         assert DialogueState.from_json(self.state.to_json()).to_json() == self.state.to_json()
         self.effects, self.events = self.step.effects, self.step.events

@@ -6,10 +6,12 @@ from voicebot.domain import Channel, Expectation, Json, KeypadSpec, SlotStatus, 
 from voicebot.flows.content import Collect, Confirm, Flow
 from voicebot.flows.responses import PLACEHOLDER
 from voicebot.flows.run import Run
-from voicebot.flows.state import DialogueState, SlotValue, Waiting
+from voicebot.flows.state import LINE_WAITS, DialogueState, SlotValue, Waiting
+from voicebot.flows.telling import line_again
 
 _DIGITS = frozenset("order_number member_number account_number phone_number phone_last4 one_time_code number".split())
 _SINGLE_KEY = KeypadSpec(1)
+_CALLBACK_WAITS = LINE_WAITS - {Waiting.QUEUE}
 
 
 def pending_collect(run: Run) -> Collect | None:
@@ -42,6 +44,8 @@ def ask_again(run: Run) -> None:
             ask_choice(run, state.choices)
         case Waiting.WHICH:
             run.ask("which", Waiting.WHICH, "utter_correction_which")
+        case waiting if waiting in LINE_WAITS:
+            line_again(run)
         case _:
             ask_open(run)
 
@@ -163,6 +167,10 @@ def expectation(run: Run) -> Expectation:
     keypad = None if state.channel is not Channel.VOICE else _SINGLE_KEY
     if state.ended is not None or state.waiting is Waiting.NOTHING:
         return Expectation(no_input_ms=no_input, slow=state.slow, keypad=keypad)
+    if state.waiting in _CALLBACK_WAITS and state.line is not None:
+        return _callback_expectation(run, no_input)
+    if state.line is not None and state.waiting in (Waiting.QUEUE, Waiting.AGENT):
+        return Expectation(free_text=True, keypad=keypad, no_input_ms=policy.comfort_ms, slow=state.slow)
     collect = pending_collect(run)
     if collect is None:
         yes_no = state.waiting in (Waiting.ANYTHING_ELSE, Waiting.DANGER)
@@ -186,6 +194,23 @@ def expectation(run: Run) -> Expectation:
         no_input_ms=no_input,
         sensitive=collect.sensitive,
         slow=state.slow,
+    )
+
+
+def _callback_expectation(run: Run, no_input_ms: int) -> Expectation:
+    """A yes or no, or a number by voice or keys."""
+    waiting = run.state.waiting
+    spoken = waiting in (Waiting.CALLBACK_OWN, Waiting.CALLBACK_NUMBER, Waiting.CALLBACK_CHECK)
+    number = waiting is Waiting.CALLBACK_NUMBER
+    keypad = None if run.state.channel is not Channel.VOICE else KeypadSpec(15) if number else _SINGLE_KEY
+    return Expectation(
+        slot="callback_number" if number else None,
+        entities=("phone_number",) if spoken else (),
+        answer=not number,
+        digits=number,
+        keypad=keypad,
+        no_input_ms=no_input_ms,
+        slow=run.state.slow,
     )
 
 

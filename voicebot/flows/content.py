@@ -290,6 +290,7 @@ class Policy:
     silences: tuple[int, ...]
     slow_factor: float
     hold_ms: int
+    comfort_ms: int
     pace_slow: float
     keep_entities: tuple[str, ...]
     safety: HandoffSpec

@@ -204,6 +204,7 @@ def read_policy(core: Node) -> Policy:
         silences=tuple(int(item) for item in silences if isinstance(item, int)),
         slow_factor=voice.number("slow_timer_factor", 1.7),
         hold_ms=int(ladders.number("hold_ms", 60000)),
+        comfort_ms=int(ladders.number("comfort_ms", 45000)),
         pace_slow=voice.number("pace_slow", 0.8),
         keep_entities=core.texts("keep_entities"),
         safety=handoff_spec(core.child("safety")),

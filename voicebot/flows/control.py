@@ -86,7 +86,7 @@ def _run_control(run: Run, flow: Flow) -> None:
                 pass
             case _:
                 break
-        if run.state.ended is not None:
+        if run.state.halted:
             return
         branch = next((b for b in step.next.branches if b.condition is None or holds(b.condition, run.lookup)), None)
         at = branch.target if branch is not None else "END"

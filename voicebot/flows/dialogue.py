@@ -9,7 +9,10 @@ from datetime import date, datetime
 from voicebot.domain import (
     ActionDone,
     Begun,
+    CallbackBooked,
     Channel,
+    DeskNews,
+    DeskReply,
     Expectation,
     Given,
     HandoffReason,
@@ -26,11 +29,13 @@ from voicebot.domain import (
     Verified,
 )
 from voicebot.flows.asking import ask_open, expectation
+from voicebot.flows.callbacks import booked
 from voicebot.flows.content import END, Act, TenantFlows
 from voicebot.flows.emergency import danger
-from voicebot.flows.handoff import hand_off
+from voicebot.flows.handoff import CALLBACK, DESK, hand_off
 from voicebot.flows.interpreter import advance, run_flows, tests_for_error
 from voicebot.flows.keypad import keys
+from voicebot.flows.queueing import desk_news, desk_replied, hang_up
 from voicebot.flows.repair import silence, unintelligible
 from voicebot.flows.responses import Readout
 from voicebot.flows.routing import utterance
@@ -94,6 +99,8 @@ class Dialogue:
         return expectation(Run(self.content, self.readout, state, now))
 
     def _given(self, run: Run, given: Given) -> None:
+        if run.state.waiting is Waiting.AGENT and not isinstance(given, DeskNews | HungUp):
+            return  # a person leads: the bot hears nothing
         match given:
             case Utterance(understanding):
                 utterance(run, understanding)
@@ -107,8 +114,16 @@ class Dialogue:
                 danger(run, hazard, phrase, certain=certain, partial=True)
             case ActionDone():
                 self._action_done(run, given)
+            case DeskReply():
+                desk_replied(run, given)
+                _later(run)
+            case DeskNews():
+                desk_news(run, given)
+                _later(run)
+            case CallbackBooked():
+                booked(run, given)
             case HungUp():
-                run.end()
+                hang_up(run)
             case Begun():
                 pass
 
@@ -116,7 +131,7 @@ class Dialogue:
         """Take the result of an action over; one that nobody waits for any more is ignored."""
         before = run.state
         top = before.top
-        if before.awaiting != done.action or top is None:
+        if before.awaiting != done.action or top is None or done.action in (DESK, CALLBACK):
             return
         flow = run.flow_of(top)
         act = flow.steps.get(top.at)
@@ -143,15 +158,19 @@ class Dialogue:
         if run.state.waiting is not Waiting.NOTHING:
             return
         run_flows(run)
-        after = run.state
-        later = after.deferred
-        if later is not None and after.awaiting is None and after.ended is None:
-            run.set(deferred=None)
-            utterance(run, later)
+        _later(run)
 
     def _done(self, run: Run) -> Step:
         step = run.finish()
         return replace(step, expects=expectation(run))
+
+
+def _later(run: Run) -> None:
+    """What the customer said while something was awaited."""
+    later = run.state.deferred
+    if later is not None and not run.state.halted:
+        run.set(deferred=None)
+        utterance(run, later)
 
 
 def _verified(run: Run, method: str, level: Json) -> None:

@@ -34,7 +34,7 @@ __all__ = ["VERIFY_FLOWS", "advance", "drop_task", "finish_flow", "run_flows", "
 def run_flows(run: Run) -> None:
     """Go on with the running flow until it asks, waits for an action, hands off, or everything is done."""
     for _ in range(_MAX_STEPS):
-        if run.state.ended is not None or run.state.top is None:
+        if run.state.halted or run.state.top is None:
             return
         if not _one(run, run.state.top):
             return
@@ -96,7 +96,7 @@ def _act(run: Run, frame: Frame, flow: Flow, act: Act) -> bool:
         builtin(run, act, flow)
         if len(run.state.stack) == depth:
             advance(run, act.next)
-        return run.state.ended is None and run.state.waiting is Waiting.NOTHING
+        return not run.state.halted and run.state.waiting is Waiting.NOTHING
     if not act.action.startswith(("action_identify_", "action_verify_")) and _verify_first(run, frame, flow):
         return True
     run.set(awaiting=act.action, waiting=Waiting.NOTHING)
@@ -174,7 +174,7 @@ def finish_flow(run: Run, change: str = "completed") -> bool:
             run.set(tasks_done=run.state.tasks_done + 1)
         elif flow.kind is FlowKind.INFO:
             run.set(answers_given=run.state.answers_given + 1)
-    if run.state.ended is not None:
+    if run.state.halted:
         return False
     below = run.state.top
     if below is None:

@@ -9,9 +9,10 @@ from voicebot.flows.content import Collect
 from voicebot.flows.emergency import cleared, script
 from voicebot.flows.handoff import person_asked
 from voicebot.flows.interpreter import run_flows, start_flow
+from voicebot.flows.queueing import keys_in_line
 from voicebot.flows.repair import back, fail
 from voicebot.flows.run import Run
-from voicebot.flows.state import Waiting
+from voicebot.flows.state import LINE_WAITS, Waiting
 
 YES, NO, PERSON = "1", "2", "0"
 
@@ -23,6 +24,8 @@ def keys(run: Run, digits: str) -> None:
     run.emit(KeysPressed(digits="" if hidden else digits))
     run.set(silences=0, holding=False)
     waiting = run.state.waiting
+    if waiting in LINE_WAITS and run.state.line is not None and keys_in_line(run, digits):
+        return
     if digits == PERSON:
         person_asked(run, urgent=waiting is Waiting.MENU)
         return

@@ -9,7 +9,8 @@ from voicebot.flows.emergency import script
 from voicebot.flows.handoff import hand_off
 from voicebot.flows.interpreter import run_flows
 from voicebot.flows.run import Run
-from voicebot.flows.state import SlotValue, Waiting
+from voicebot.flows.state import LINE_WAITS, SlotValue, Waiting
+from voicebot.flows.telling import quiet_in_line
 
 _ASK_PERSON = 3
 
@@ -81,14 +82,18 @@ def _keypad(run: Run, collect: Collect | None, kind: str) -> None:
 def unintelligible(run: Run, *, noisy: bool) -> None:
     """Speech without words."""
     run.set(silences=0, holding=False)
-    if run.state.awaiting is None:
+    if run.state.awaiting is None and not (run.state.line is not None and run.state.line.waiting and _in_line(run)):
         fail(run, "noise" if noisy else "no_match")
 
 
+def _in_line(run: Run) -> bool:
+    return run.state.waiting in LINE_WAITS
+
+
 def silence(run: Run) -> None:
-    """A no-input timer ran out: three different prompts, then goodbye."""
+    """A no-input timer ran out: three different prompts, then goodbye. Waiting for a person is no failure."""
     state = run.state
-    if state.awaiting is not None:
+    if state.awaiting is not None or (state.line is not None and _in_line(run) and quiet_in_line(run)):
         return
     count = state.silences + 1
     run.emit(SilenceNoted(count=count))

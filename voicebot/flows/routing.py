@@ -10,11 +10,12 @@ from voicebot.flows.content import FlowKind
 from voicebot.flows.control import close_or_go_on, control_of, steer
 from voicebot.flows.emergency import cleared, danger, script, suspected
 from voicebot.flows.handoff import hand_off, person_asked
+from voicebot.flows.in_line import in_line
 from voicebot.flows.intents import by_intent, choose, faq_answer
 from voicebot.flows.keypad import keys
 from voicebot.flows.repair import back
 from voicebot.flows.run import Run
-from voicebot.flows.state import Waiting
+from voicebot.flows.state import LINE_WAITS, Waiting
 from voicebot.flows.words import is_just, is_question, normal, says
 
 
@@ -28,6 +29,8 @@ def utterance(run: Run, u: Understanding) -> None:
         danger(run, u.safety.hazard, u.safety.phrase, certain=u.safety.certain)
         return
     run.set(silences=0, holding=False)
+    if run.state.waiting in LINE_WAITS and run.state.line is not None and in_line(run, u):
+        return
     urgent = is_just(run, "urgent", u.text) or (run.state.waiting is Waiting.REASON and says(run, "urgent", u.text))
     if _wants_person(run, u):
         person_asked(run, urgent=urgent or says(run, "urgent", u.text))

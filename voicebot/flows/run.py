@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from voicebot.domain import (
+    BookCallback,
     CallAction,
     Disposition,
     Effect,
@@ -18,6 +19,7 @@ from voicebot.domain import (
     Event,
     Expectation,
     FlowChanged,
+    HandOff,
     Json,
     RecordingChanged,
     Repaired,
@@ -40,8 +42,9 @@ Today = Callable[[datetime], date]
 class Step:
     """What one :data:`~voicebot.domain.Given` led to.
 
-    ``awaiting`` names the action whose :class:`~voicebot.domain.ActionDone` is needed next; its ``CallAction`` is the
-    last effect. ``expects`` describes the question that is open.
+    ``awaiting`` names what is needed next before anything else may be given: the action whose
+    :class:`~voicebot.domain.ActionDone` it is, or the desk's answer. The ``CallAction``, ``HandOff`` or
+    ``BookCallback`` that asks for it is the last effect. ``expects`` describes the question that is open.
     """
 
     state: DialogueState
@@ -252,6 +255,6 @@ class Run:
         """The result of the step."""
         if self._said:
             self.set(last_prompts=tuple(self._said))
-        calls = bool(self.effects) and isinstance(self.effects[-1], CallAction)
+        calls = bool(self.effects) and isinstance(self.effects[-1], CallAction | HandOff | BookCallback)
         awaiting = self.state.awaiting if calls else None
         return Step(self.state, tuple(self.effects), tuple(self.events), Expectation(), awaiting)

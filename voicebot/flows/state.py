@@ -24,6 +24,7 @@ from voicebot.domain import (
     Understanding,
     Verification,
 )
+from voicebot.flows.standing import InLine
 
 
 class Waiting(StrEnum):
@@ -39,6 +40,26 @@ class Waiting(StrEnum):
     MENU = "menu"
     CHOICE = "choice"
     WHICH = "which"
+    QUEUE = "queue"
+    CALLBACK_OFFER = "callback_offer"
+    CALLBACK_OWN = "callback_own"
+    CALLBACK_NUMBER = "callback_number"
+    CALLBACK_CHECK = "callback_check"
+    AFTER_HOURS = "after_hours"
+    AGENT = "agent"
+
+
+LINE_WAITS = frozenset(
+    {
+        Waiting.QUEUE,
+        Waiting.CALLBACK_OFFER,
+        Waiting.CALLBACK_OWN,
+        Waiting.CALLBACK_NUMBER,
+        Waiting.CALLBACK_CHECK,
+        Waiting.AFTER_HOURS,
+    }
+)
+"""What is waited for of a customer who wants a person, while none has taken over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +146,8 @@ class DialogueState:
     by_keys: bool = False
     callback: bool = False
     begun: bool = False
+    line: InLine | None = None
+    handoffs: int = 0
     ended: Disposition | None = None
 
     # --- slots ---
@@ -142,6 +165,11 @@ class DialogueState:
         """Set or empty a slot."""
         others = tuple((key, kept) for key, kept in self.slots if key != name)
         return replace(self, slots=others if value is None else (*others, (name, value)))
+
+    @property
+    def halted(self) -> bool:
+        """Nothing more can be done in this step: it is over, or something has been asked of others."""
+        return self.ended is not None or self.awaiting is not None
 
     @property
     def top(self) -> Frame | None:

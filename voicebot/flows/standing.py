@@ -1,0 +1,65 @@
+"""Where a customer stands with the people: not yet asked for, in line, with an agent, or back with the bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from voicebot.domain import HandoffReason
+
+
+class LinePhase(StrEnum):
+    """``out``: nothing is queued; what the wish was is kept, for a callback."""
+
+    ASKED = "asked"
+    QUEUED = "queued"
+    AGENT = "agent"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """A wish for a person and what has become of it.
+
+    ``position`` and the range are the desk's latest; the ``told_`` ones are what the customer was last told, and
+    ``told_at`` when the bot last said anything while waiting. ``promise`` is said once the desk has really taken the
+    request over. ``flow`` is the task the customer could do alone instead. ``number``: where to call back, while it is
+    being agreed on.
+    """
+
+    phase: LinePhase
+    skills: tuple[str, ...]
+    min_level: int
+    priority: int
+    reason: HandoffReason
+    intent: str = ""
+    bypass_caps: bool = False
+    promise: str = ""
+    flow: str = ""
+    contact: str | None = None
+    position: int | None = None
+    low_min: int | None = None
+    high_min: int | None = None
+    told_position: int | None = None
+    told_at: datetime | None = None
+    callback_offered: bool = False
+    chat_offered: bool = False
+    number: str | None = None
+    noted: int = 0
+    lost: int = 0
+
+    @property
+    def waiting(self) -> bool:
+        """The customer waits for a person: asked for one, or in line."""
+        return self.phase in (LinePhase.ASKED, LinePhase.QUEUED)
+
+    @property
+    def held(self) -> bool:
+        """The desk has the contact: in line or with an agent."""
+        return self.phase in (LinePhase.QUEUED, LinePhase.AGENT)
+
+    @property
+    def emergency(self) -> bool:
+        """Asked for because of danger."""
+        return self.reason is HandoffReason.EMERGENCY

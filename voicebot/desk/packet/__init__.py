@@ -4,19 +4,22 @@ Built from the log alone, so that it is complete when every other service is dow
 and the dialogue's snapshot add to it when they can be had.
 """
 
-from voicebot.desk.packet.build import Packet, PacketContent, Previous, build_packet
-from voicebot.desk.packet.customer import Customer
+from voicebot.desk.packet.build import ContactSummary, Packet, PacketContent, Previous, build_packet, summarise
+from voicebot.desk.packet.customer import Customer, known_caller
 from voicebot.desk.packet.schema import MAX_BYTES, validate
 from voicebot.desk.packet.source import Cards, PacketSource
 
 __all__ = [
     "MAX_BYTES",
     "Cards",
+    "ContactSummary",
     "Customer",
     "Packet",
     "PacketContent",
     "PacketSource",
     "Previous",
     "build_packet",
+    "known_caller",
+    "summarise",
     "validate",
 ]

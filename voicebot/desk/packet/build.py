@@ -23,7 +23,7 @@ from voicebot.desk.packet.headline import (
 from voicebot.desk.packet.schema import MAX_BYTES, VERSION, size, validate
 from voicebot.desk.packet.summary import Sentence, sentences, sentiment, summary
 from voicebot.desk.packet.wording import cut, word
-from voicebot.domain import Channel, Language, Recorded
+from voicebot.domain import AgentSaid, Channel, Disposition, Ended, Language, PartyJoined, Recorded, WrappedUp
 from voicebot.flows import TenantFlows
 from voicebot.flows.responses import Readout
 
@@ -276,3 +276,44 @@ def _row(turn: Turn) -> dict[str, Any]:
 
 def _iso(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSummary:
+    """A conversation that is over, in two sentences: what it was about, and how it ended for whom."""
+
+    text: str
+    intent: str
+    agent: str | None
+    agent_name: str | None
+    code: str
+    resolved: bool | None
+
+
+def summarise(events: Sequence[Recorded], company: PacketContent, language: Language) -> ContactSummary:
+    """The record of a contact, made of facts alone; for the customer's history. ``language`` is the company's own."""
+    facts = gather(events)
+    speech = Speech(company.flows, company.readout)
+    matter = matter_of(facts, speech, language, language)
+    text = summary(sentences(facts, speech, matter, language), language)["text"]
+    names: dict[str, str] = {}
+    wrapped: WrappedUp | None = None
+    ended: Ended | None = None
+    for recorded in events:
+        match recorded.event:
+            case PartyJoined(agent=who, name=name) | AgentSaid(agent=who, name=name):
+                names[who] = name
+            case WrappedUp() as event:
+                wrapped = event
+            case Ended() as event:
+                ended = event
+            case _:
+                pass
+    agent = wrapped.agent if wrapped is not None else facts.last_agent or None
+    resolved = wrapped.resolved if wrapped is not None else _resolved(ended)
+    code = wrapped.code if wrapped is not None else ended.disposition.value if ended is not None else ""
+    return ContactSummary(str(text), matter.intent, agent, names.get(agent or ""), code, resolved)
+
+
+def _resolved(ended: Ended | None) -> bool | None:
+    return True if ended is not None and ended.disposition is Disposition.RESOLVED_BY_BOT else None

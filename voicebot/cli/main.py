@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from voicebot.cli import authoring, checking, demo, serving, talking
+from voicebot.cli import accounts, authoring, checking, demo, serving, talking
 from voicebot.errors import ContentError, ModelError, SettingsError, VoicebotError
+from voicebot.people import Role
 from voicebot.settings import Settings
 from voicebot.speech import Registry
 from voicebot.speech.models_cli import fetch_model, list_models, verify_models
@@ -20,6 +21,7 @@ test_app = typer.Typer(no_args_is_help=True, help="Measure the bot.")
 models_app = typer.Typer(no_args_is_help=True, help="Speech models on this machine.")
 app.add_typer(test_app, name="test")
 app.add_typer(models_app, name="models")
+app.add_typer(accounts.app, name="account")
 
 Company = Annotated[str | None, typer.Option("--tenant", "-t", help="Company id; all companies when absent.")]
 Lang = Annotated[str | None, typer.Option("--lang", "-l", help="Language, such as ja or en.")]
@@ -95,10 +97,10 @@ def check() -> None:
 @app.command()
 def token(
     tenant: Company = None,
-    role: Annotated[str, typer.Option(help="What its holder is.")] = "auditor",
+    role: Annotated[Role, typer.Option(help="What its holder is.")] = Role.AUDITOR,
 ) -> None:
     """Issue an API token; it is shown once."""
-    print(asyncio.run(serving.issue_token(Settings.load(), tenant, role)))
+    print(asyncio.run(serving.issue_token(Settings.load(), tenant, role.value)))
 
 
 @models_app.command(name="list")

@@ -6,6 +6,7 @@ from voicebot.people.model import NewSession, OpenSession, Person, Role, SignedI
 from voicebot.people.passwords import Passwords, generated_password
 from voicebot.people.people import People
 from voicebot.people.roles import Capability, capabilities, may, roles_given_by
+from voicebot.people.roster import RosterLine, seed_roster
 from voicebot.people.sessions import SessionRules, Sessions
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Person",
     "Proof",
     "Role",
+    "RosterLine",
     "SessionRules",
     "Sessions",
     "SignedIn",
@@ -28,4 +30,5 @@ __all__ = [
     "generated_password",
     "may",
     "roles_given_by",
+    "seed_roster",
 ]

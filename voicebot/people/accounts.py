@@ -198,6 +198,15 @@ class Accounts:
         async with self._store.writing() as connection:
             return await self._sessions.begin(connection, row.id, where, None, how="password_changed")
 
+    async def sign_out_everywhere(self, account: str, by: SignedIn | None = None) -> None:
+        """End every session of an account. Raises NotFound and NotAllowed."""
+        async with self._store.writing() as connection:
+            row = await self._row(connection, account)
+            _may_change(by, row.tenant, person_of(row).roles)
+            ended = await rows.end_sessions(connection, account)
+            await self._note(connection, by, "signed_out_everywhere", row, {"sessions": len(ended)})
+        self._sessions.tell(ended)
+
     async def make_link(self, account: str, by: SignedIn | None = None) -> str:
         """A secret for a link by which the person sets a password themselves; works once, for a day.
 

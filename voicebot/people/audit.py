@@ -75,8 +75,12 @@ class AuditLog:
         async with self._store.reading() as connection:
             return await read_audit(connection, tenant=tenant, every=every, before_seq=before_seq, limit=limit)
 
-    async def verify(self) -> Proof:
-        """Go through the log from its first line and compute every hash again."""
+    async def verify(self, noted: tuple[int, str] | None = None) -> Proof:
+        """Go through the log from its first line and compute every hash again.
+
+        Args:
+            noted: number and hash of a line, noted earlier; a log that was written anew does not hold it.
+        """
         last, previous = 0, BEGINNING
         async with self._store.reading() as connection:
             end, end_hash = await audit_end(connection)
@@ -85,6 +89,8 @@ class AuditLog:
                 batch = await read_audit(connection, every=True, after_seq=last, limit=_BATCH)
             if not batch and last < end:
                 return Proof(last, previous, last + 1, "the last lines are missing")
+            if not batch and noted is not None and last < noted[0]:
+                return Proof(last, previous, last + 1, "lines that were noted are missing")
             if not batch:
                 return Proof(last, previous)
             for row in batch:
@@ -94,6 +100,8 @@ class AuditLog:
                     return Proof(last, previous, row.seq, "it does not follow the line before")
                 if row.hash != hash_of(row.seq, row.line, row.previous):
                     return Proof(last, previous, row.seq, "it was changed after it was written")
+                if noted is not None and row.seq == noted[0] and row.hash != noted[1]:
+                    return Proof(last, previous, row.seq, "it is not the line that was noted")
                 if row.seq == end and row.hash != end_hash:
                     return Proof(last, previous, row.seq, "it is not the line that was written last")
                 last, previous = row.seq, row.hash

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 import voicebot
-from voicebot.web import chat, conversations, health, login, pages, problems, rasa, sessions
+from voicebot.web import accounts, chat, conversations, health, login, pages, problems, rasa, sessions
 from voicebot.web.headers import SecurityHeaders
 from voicebot.web.limits import BodyLimit
 from voicebot.web.ports import Ports
@@ -31,6 +31,7 @@ def create_app(ports: Ports) -> FastAPI:
             {"name": "rasa", "description": "Messages and parsing in the shapes of a Rasa server."},
             {"name": "conversations", "description": "The event log, for holders of a token."},
             {"name": "people", "description": "Signing in, accounts and the audit log."},
+            {"name": "calls", "description": "Calls from web pages over WebRTC."},
             {"name": "pages", "description": "What the chat widget reads."},
             {"name": "operation", "description": "Health and metrics."},
         ],
@@ -42,10 +43,13 @@ def create_app(ports: Ports) -> FastAPI:
     problems.install(app)
     app.include_router(health.router(ports, chats))
     app.include_router(chat.router(ports, chats))
+    app.include_router(calls.router(ports))
+    app.include_router(check.router(ports))
     app.include_router(rasa.router(ports))
     app.include_router(conversations.router(ports))
     app.include_router(pages.router(ports))
     if ports.people is not None:
+        app.include_router(accounts.router(tuple(company.tenant for company in ports.companies)))
         app.include_router(sessions.router(cross_site=ports.settings.cookie_cross_site))
         app.include_router(login.router(cross_site=ports.settings.cookie_cross_site))
     app.mount("/static", pages.static_files(), name="static")

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from voicebot.errors import SettingsError
@@ -33,6 +33,13 @@ class Settings(BaseSettings):
     sip_trunk: str = Field("", description="register here: sip:user@pbx;transport=udp, several separated by blanks")
     sip_trunk_password: SecretStr = Field(SecretStr(""), description="password of the trunk account")
     rtp_ports: str = Field("20000-29999", description="UDP ports for sound, low-high")
+    webrtc_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="addresses browsers send sound to, or public=local, separated by commas; empty: this machine's"
+    )
+    webrtc_ports: str = Field("", description="UDP ports for browser sound, low-high; empty: any")
+    webrtc_ice: SecretStr = Field(
+        SecretStr(""), description="STUN and TURN servers, addresses or JSON; browsers get it"
+    )
     max_calls: int = Field(50, ge=1, le=500, description="calls at once; the next one hears busy (486)")
     store: str = Field("", description="sqlite+aiosqlite:///file or postgresql+psycopg://...; empty: var/voicebot.db")
     data: Path = Field(Path("var"), description="where the store, caches and recordings live")
@@ -79,15 +86,17 @@ class Settings(BaseSettings):
             raise ValueError("write one voice a language, for example ja=alloy,en=echo")
         return value
 
-    @field_validator("rtp_ports")
+    @field_validator("rtp_ports", "webrtc_ports")
     @classmethod
-    def _ports(cls, value: str) -> str:
+    def _ports(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.field_name == "webrtc_ports":
+            return value
         low, _, high = value.partition("-")
         if not (low.isdigit() and high.isdigit() and 1024 <= int(low) < int(high) <= 65535):
             raise ValueError("give two ports as low-high, for example 20000-29999")
         return value
 
-    @field_validator("tenants", "origins", mode="before")
+    @field_validator("tenants", "origins", "webrtc_hosts", mode="before")
     @classmethod
     def _words(cls, value: object) -> object:
         return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value

@@ -43,8 +43,12 @@ async def serve(settings: Settings, on_ready: Callable[[Product], None] | None =
         app = product.app()
 
         async def farewell() -> None:
+            async with asyncio.TaskGroup() as draining:
+                if product.sip is not None:
+                    draining.create_task(product.sip.drain(settings.drain_s))
+                if product.browser is not None:
+                    draining.create_task(product.browser.drain(settings.drain_s))
             if product.sip is not None:
-                await product.sip.drain(settings.drain_s)
                 await product.sip.close()
             await app.state.chats.drain()
 

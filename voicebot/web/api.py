@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 import voicebot
-from voicebot.web import accounts, chat, conversations, health, login, pages, problems, rasa, sessions
+from voicebot.web import accounts, calls, chat, check, conversations, health, login, pages, problems, rasa, sessions
 from voicebot.web.headers import SecurityHeaders
 from voicebot.web.limits import BodyLimit
 from voicebot.web.ports import Ports

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from voicebot.actions import ActionClient
 from voicebot.channels.resume import ResumeTokens
+from voicebot.channels.webrtc import WebRtcServer
 from voicebot.clock import Clock, SystemClock
 from voicebot.conversation.chat import TextDesk
 from voicebot.conversation.rooms import Rooms
@@ -27,6 +28,7 @@ from voicebot.settings import Settings
 from voicebot.speech import SpeechService
 from voicebot.store import SqlStore
 from voicebot.telemetry import Telemetry
+from voicebot.web.browser_calls import BrowserCalls, webrtc_settings
 from voicebot.web.parts import dialogue_of, hints_of, languages_of, speech_settings, today_of, understood_of
 from voicebot.web.product import Product
 from voicebot.web.tokens import ApiTokens
@@ -75,7 +77,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         stack.push_async_callback(understanding.close)
         stack.push_async_callback(speech.close)
         await stack.enter_async_context(rooms.open())
-        yield Product(
+        product = Product(
             settings,
             content,
             store,
@@ -89,6 +91,11 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             hints,
             People.on(store, clock, rules=session_rules(settings)),
         )
+        product.browser = BrowserCalls(
+            WebRtcServer(webrtc_settings(settings), clock), clock, product.voice_services, product.missing_for_calls
+        )
+        stack.push_async_callback(product.browser.close)
+        yield product
 
 
 def session_rules(settings: Settings) -> SessionRules:

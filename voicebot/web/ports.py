@@ -68,7 +68,15 @@ class ChatSession(Protocol):
         """
         ...
 
-    def events(self) -> AsyncIterator[ChatEvent | Typing]:
+    async def typing(self) -> None:
+        """The visitor is writing: whoever waits for their words may know."""
+        ...
+
+    async def read(self, seq: int) -> None:
+        """The visitor has seen everything up to ``seq``."""
+        ...
+
+    def events(self) -> AsyncIterator[ChatEvent | Typing | Read]:
         """History after the ``last_seq`` of :meth:`ChatDesk.join`, then what happens; ends when the chat is over."""
         ...
 
@@ -90,6 +98,28 @@ class ChatDesk(Protocol):
         Raises:
             Forbidden: the token is forged, expired, of another company, or its conversation is gone.
         """
+        ...
+
+
+class CallDoor(Protocol):
+    """Where calls of web pages are taken."""
+
+    @property
+    def ice(self) -> Sequence[Mapping[str, Json]]:
+        """STUN and TURN servers, as ``RTCPeerConnection`` takes them."""
+        ...
+
+    @property
+    def unavailable(self) -> str:
+        """Why no call can be taken now; empty when one can."""
+        ...
+
+    async def call(self, tenant: TenantId, language: Language, sdp: str) -> str:
+        """Answer an offer with our SDP; the call goes on by itself. Raises ChannelError."""
+        ...
+
+    async def check(self, sdp: str) -> str:
+        """Answer with a line that echoes. Raises ChannelError."""
         ...
 
 
@@ -242,6 +272,7 @@ class Ports:
     registry: CollectorRegistry
     settings: WebSettings = WebSettings()
     people: People | None = None
+    calls: CallDoor | None = None
 
     def company(self, tenant: str) -> Company | None:
         """The company under this id."""

@@ -34,6 +34,7 @@ from voicebot.speech import SpeechService
 from voicebot.store import Recordings, SqlStore, event_to_json
 from voicebot.telemetry import Telemetry, Waterfall
 from voicebot.web.api import create_app
+from voicebot.web.browser_calls import BrowserCalls
 from voicebot.web.parts import company_of, dids_of
 from voicebot.web.ports import Ports, WebSettings
 from voicebot.web.tokens import ApiTokens
@@ -59,6 +60,7 @@ class Product:
     people: People
     loading: set[str] = field(default_factory=set)
     sip: SipServer | None = None
+    browser: BrowserCalls | None = None
 
     async def reasons(self) -> Sequence[str]:
         """Why callers and visitors cannot be served now; empty when they can."""
@@ -88,6 +90,10 @@ class Product:
         for pool in self.speech.health.pools:
             self.telemetry.restarts.labels(pool.name).set_function(partial(self._restarts, pool.name))
         self.loading.discard("speech")
+
+    def missing_for_calls(self) -> str:
+        """What calls wait for, in an operator's words; empty when they can be taken."""
+        return ", ".join(sorted(self.loading & {"understanding", "speech"}))
 
     def _restarts(self, worker: str) -> float:
         return float(sum(pool.restarts for pool in self.speech.health.pools if pool.name == worker))
@@ -170,6 +176,7 @@ class Product:
                 readiness=self,
                 encode_event=event_to_json,
                 registry=self.telemetry.registry,
+                calls=self.browser,
                 settings=WebSettings(origins=self.settings.origins, cookie_cross_site=self.settings.cookie_cross_site),
                 people=self.people,
             )

@@ -45,6 +45,8 @@ class WebRtcLine:
         self.track = MouthTrack(clock, self.outgoing, Encoder(settings.bitrate), settings.catch_up_s)
         self.ear = Ear(JitterBuffer(settings.jitter), Decoder())
         self.key_types: frozenset[int] = frozenset()
+        self.wanted = asyncio.Event()
+        """Set when somebody answers."""
         self._keys = KeyEvents()
         self._channel: RTCDataChannel | None = None
         self._unsent: deque[str] = deque(maxlen=_WAITING_MESSAGES)
@@ -96,6 +98,7 @@ class WebRtcLine:
 
     async def answer(self) -> None:
         """Wait until the browser is connected, and start the clock."""
+        self.wanted.set()
         await self._connected.wait()
         if self._ended is not None:
             raise ChannelError(f"The call is over already ({self._ended.reason}).")

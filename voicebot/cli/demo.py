@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from voicebot.cli.serving import serve
+from voicebot.desk.content import load_desk
+from voicebot.people import Role, RosterLine, generated_password, seed_roster
 from voicebot.settings import Settings
 from voicebot.web.product import Product
 
@@ -57,7 +59,38 @@ async def _tell(product: Product) -> None:
     _say(f"\nAPI token: {token}")
     company = next(iter(product.content))
     _say(f"  curl -H 'Authorization: Bearer {token}' 'http://{settings.http}/api/conversations?tenant={company}'")
+    await _accounts(product)
     _say("\nTry order A20481137; the phone on file ends in 1111. Stop with Ctrl-C.")
+
+
+async def _accounts(product: Product) -> None:
+    """Let everybody whom a company's desk names sign in.
+
+    All under one password of this run; where somebody has made accounts of their own, passwords that are there stay.
+    """
+    flows = product.settings.content / "flows"
+    desks = [load_desk(flows, tenant) for tenant in product.content if (flows / tenant / "desk.yml").is_file()]
+    roster = [
+        RosterLine(agent.id, desk.tenant, agent.name, frozenset(map(Role, agent.roles)), agent.language)
+        for desk in desks
+        for agent in desk.agents.values()
+    ]
+    if not roster:
+        return
+    roster.append(RosterLine("admin", None, "Administrator", frozenset((Role.ADMIN,))))
+    password = generated_password()
+    ours = {line.id for line in roster}
+    renew = all(person.id in ours for person in await product.people.accounts.list(None, every=True))
+    logins = await seed_roster(product.people, roster, password, renew=renew)
+    _say(f"\nThe desk: http://{product.settings.http}/desk")
+    if not logins:
+        _say("  with the accounts that are there; 'voicebot account list' shows them")
+        return
+    for tenant in (*(desk.tenant for desk in desks), None):
+        names = [line.id.lower() for line in roster if line.tenant == tenant and line.id.lower() in logins]
+        if names:
+            _say(f"  {tenant or 'everything'}: {', '.join(names)}")
+    _say(f"  password of all of them, for this run: {password}")
 
 
 def _say(text: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from voicebot.desk.content import check_desk
 from voicebot.errors import ModelError, SettingsError
 from voicebot.flows import validate
 from voicebot.nlu import releases
@@ -17,9 +18,14 @@ _console = Console(highlight=False, soft_wrap=True)
 
 
 def lint(settings: Settings, tenant: str | None) -> int:
-    """Check training data and flows; 2 if any finding is an error."""
+    """Check training data, flows and desks; 2 if any finding is an error."""
     data = settings.content / "nlu_data"
     problems = validate(settings.content / "flows")
+    for company in _companies(settings, tenant):
+        wrong, risky = check_desk(settings.content / "flows", company)
+        problems.extend(wrong)
+        for warning in risky:
+            _console.print(f"warning: {warning}", markup=False)
     for problem in problems:
         _console.print(str(problem), markup=False)
     lines = lint_command([data / name for name in ("core", *_companies(settings, tenant))])

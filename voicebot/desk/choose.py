@@ -37,7 +37,7 @@ def next_contact(
     """
     steps = _Steps(roster) if roster is not None else None
     best: Contact | None = None
-    best_key: tuple[int, datetime, HandoffId] | None = None
+    best_key: tuple[int, float, HandoffId] | None = None
     for contact in contacts:
         queue = queues.get((contact.tenant, contact.queue))
         key = order_key(contact, now)

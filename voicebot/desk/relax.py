@@ -85,7 +85,7 @@ def ordered_steps(queue: QueueSpec) -> tuple[_Step, ...]:
 
 def waited_s(contact: Contact, now: datetime) -> float:
     """Seconds since the contact was made; 0 when the clock was set back."""
-    return max(0.0, (now - contact.enqueued_at).total_seconds())
+    return max(0.0, now.timestamp() - contact.enqueued_at.timestamp())
 
 
 def step_at(contact: Contact, queue: QueueSpec, now: datetime) -> int:

@@ -88,9 +88,9 @@ def effective_priority(base: int, waited: float, age_s: float = AGE_S) -> int:
     return max(EMERGENCY_PRIORITY + 1, base - floor(max(0.0, waited) / age_s))
 
 
-def order_key(contact: Contact, now: datetime, age_s: float = AGE_S) -> tuple[int, datetime, HandoffId]:
+def order_key(contact: Contact, now: datetime, age_s: float = AGE_S) -> tuple[int, float, HandoffId]:
     """The one order of the queue, for live contacts and callbacks alike: the smallest is served first."""
-    return effective_priority(contact.priority, waited_s(contact, now), age_s), contact.enqueued_at, contact.id
+    return effective_priority(contact.priority, waited_s(contact, now), age_s), contact.enqueued_at.timestamp(), contact.id
 
 
 def after_loss(priority: int) -> int:

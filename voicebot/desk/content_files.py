@@ -101,7 +101,7 @@ def read_agent(node: Node, name: str, known: frozenset[Skill], languages: tuple[
         node.bad("endpoint", f"{endpoint!r} is no place to answer.", "Write browser or a SIP address (sip:...).")
     if not node.text("name"):
         node.bad(None, f"Agent {name} has no name.", "Add `name: ...`.")
-    places = {medium: whole(capacity, medium, 0, 0, 1 if medium is Medium.VOICE else None) for medium in Medium}
+    places = {medium: whole(capacity, medium.value, 0, 0, 1 if medium is Medium.VOICE else None) for medium in Medium}
     skills = levels(node, "skills", known)
     return RosterEntry(AgentId(name), node.text("name"), node.text("team"), roles, skills, places, endpoint, language)
 

@@ -18,7 +18,8 @@ class Outlet:
     """Frames at 16 kHz for one line of any rate.
 
     A frame that finds the line's queue empty is preceded by one of silence, as a cushion against the next delay. When
-    more than ``MOST_MS`` wait, or the cushion was more than needed for a second, two frames are faded into one.
+    more than ``MOST_MS`` wait, frames are left out until they do not, and one when the cushion was more than needed for a second;
+    the frame before is faded into the one after.
     """
 
     def __init__(self, line: VoiceLine) -> None:
@@ -35,9 +36,13 @@ class Outlet:
         """Give one frame to the line; one on which nothing is to be heard now takes none."""
         if not self.open:
             return
+        waits_ms = self._line.queued_samples * 1000 / self._line.rate
         if self._left_out is not None:
+            if waits_ms > MOST_MS:
+                self.skipped_frames += 1
+                return
             frame, self._left_out = crossfaded(self._left_out, frame), None
-        elif self._too_much():
+        elif self._too_much(waits_ms):
             self._left_out = frame
             self.skipped_frames += 1
             return
@@ -55,15 +60,13 @@ class Outlet:
         self.open = True
         self._least_ms, self._frames = float(MOST_MS), 0
 
-    def _too_much(self) -> bool:
-        line = self._line
-        waits_ms = line.queued_samples * 1000 / line.rate
+    def _too_much(self, waits_ms: float) -> bool:
         if waits_ms > MOST_MS:
             self._frames = 0
             return True
         if waits_ms < 1.0:
             self.empty_times += 1
-            line.play(np.zeros(line.rate * FRAME_MS // 1000, np.int16))
+            self._line.play(np.zeros(self._line.rate * FRAME_MS // 1000, np.int16))
             waits_ms += FRAME_MS
         self._least_ms = min(self._least_ms, waits_ms)
         self._frames += 1

@@ -124,9 +124,9 @@ class SipServer:
     ) -> SipLine:
         """Call somebody; returns when they have answered and can be talked to. Cancelling it stops the ringing.
 
-        ``uri`` may be a bare number, which is dialled at ``account``, or at the only account there is. ``shown`` is the number they see: one of our DIDs, or any by the grace of the trunk (P-Asserted-Identity).
-        ``account`` names the registration to call through, as in :class:`SipHealth`; without it the account of the
-        address's domain is used, or none.
+        ``uri`` may be a bare number, which is dialled at ``account``, or at the only account there is. ``shown`` is the
+        number they see: one of our DIDs, or any by the grace of the trunk (P-Asserted-Identity). ``account`` names a
+        registration as :class:`SipHealth` does; without it the account of the address's domain is used, or none.
 
         Raises:
             NotReached: ``outcome`` says why.

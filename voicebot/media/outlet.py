@@ -18,8 +18,8 @@ class Outlet:
     """Frames at 16 kHz for one line of any rate.
 
     A frame that finds the line's queue empty is preceded by one of silence, as a cushion against the next delay. When
-    more than ``MOST_MS`` wait, frames are left out until they do not, and one when the cushion was more than needed for a second;
-    the frame before is faded into the one after.
+    more than ``MOST_MS`` wait, frames are left out until they do not; one is left out when the cushion was more than
+    needed for a second. The frame before is faded into the one after.
     """
 
     def __init__(self, line: VoiceLine) -> None:

@@ -77,7 +77,7 @@ class Ears:
 class Log:
     """A conversation's log."""
 
-    id: ConversationId = ConversationId("c-1")
+    id: ConversationId
     language: Language = EN
     events: list[Event] = field(default_factory=list)
     breaks: Callable[[Event], bool] = lambda event: False
@@ -91,16 +91,15 @@ class Log:
         return [event for event in self.events if isinstance(event, kind)]
 
 
-@dataclass
 class _Services:
-    redact: Any = staticmethod(redact)
+    redact = staticmethod(redact)
 
 
 class Scene:
     """A call with people; everybody sounds at one height while they speak."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock, self.log, self.folder = VirtualClock(), Log(), folder
+        self.clock, self.log, self.folder = VirtualClock(), Log(ConversationId("c-1")), folder
         parts = VoiceServices(cast(Any, _Services()), cast(Any, Ears()), cast(Any, None), cast(Any, Loudness()))
         self.customer = ScriptedLine("+81312345678")
         self.recording = CallRecording(Recordings(folder), self.log.id, RATE, self._failed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -223,4 +224,4 @@ def test_segments_are_in_order_and_bounded_whatever_comes(runs: list[tuple[float
     for segment in segments:
         assert segment.started_ms < segment.ended_ms <= at_ms
         assert segment.ended_ms - segment.started_ms <= segment.sound_ms <= 3100
-    assert all(one.ended_ms <= other.started_ms for one, other in zip(segments, segments[1:], strict=False))
+    assert all(one.ended_ms <= other.started_ms for one, other in itertools.pairwise(segments))

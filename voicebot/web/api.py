@@ -5,7 +5,20 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 import voicebot
-from voicebot.web import accounts, calls, chat, check, conversations, health, login, pages, problems, rasa, sessions
+from voicebot.web import (
+    accounts,
+    calls,
+    chat,
+    check,
+    conversations,
+    desk_pages,
+    health,
+    login,
+    pages,
+    problems,
+    rasa,
+    sessions,
+)
 from voicebot.web.headers import SecurityHeaders
 from voicebot.web.limits import BodyLimit
 from voicebot.web.ports import Ports
@@ -52,6 +65,7 @@ def create_app(ports: Ports) -> FastAPI:
         app.include_router(accounts.router(tuple(company.tenant for company in ports.companies)))
         app.include_router(sessions.router(cross_site=ports.settings.cookie_cross_site))
         app.include_router(login.router(cross_site=ports.settings.cookie_cross_site))
+        app.include_router(desk_pages.router(ports.settings.origins))
     app.mount("/static", pages.static_files(), name="static")
     app.add_middleware(BodyLimit, max_bytes=ports.settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, frame_origins=ports.settings.origins)

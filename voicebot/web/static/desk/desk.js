@@ -1,0 +1,399 @@
+/**
+ * `<voicebot-desk>`: one agent's console. Attributes: embed (a narrow column beside another program), origins (who may
+ * show it so, separated by spaces), leader (links to the floor).
+ */
+
+import { LitElement, html, nothing } from "../vendor/lit.js";
+import { colours } from "../chat/styles.js";
+import { followTheme } from "../chat/theme.js";
+import { alertWord, ordered } from "./alerts.js";
+import { toggleCanned } from "./composer.js";
+import { conversationView } from "./conversation.js";
+import { dialogView } from "./dialogs.js";
+import { Embedding } from "./embed.js";
+import { guestView, invitesView } from "./guest.js";
+import { bannerView, topView } from "./header.js";
+import { shortcut } from "./keys.js";
+import { contactsView, offersView, presenceView } from "./left.js";
+import { packetView } from "./packet.js";
+import { MicrophoneCheck } from "./phone.js";
+import { Softphone } from "../phone/softphone.js";
+import { desk as deskStyles, page } from "./styles.js";
+import { tasksView } from "./tasks.js";
+import { chosenLanguage, fill, loadTexts, rememberLanguage } from "./texts.js";
+import { turnOfPacket } from "./turns.js";
+import { DeskWork } from "./work.js";
+
+/** @typedef {import("./store.js").Contact} Contact */
+
+const NEAR_END_PX = 80;
+const TOAST_MS = 6000;
+const PANES = ["list", "talk", "packet"];
+
+export class VoicebotDesk extends LitElement {
+  static styles = [colours, page, deskStyles];
+  static properties = {
+    embed: { type: Boolean }, origins: {}, lang: {}, theme: {}, texts: { state: true }, pane: { state: true }, dialog: { state: true }, behind: { state: true },
+    cannedOpen: { state: true }, cannedAt: { state: true }, toast: { state: true }, micLevel: { state: true }, micProblem: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.embed = false;
+    this.origins = "";
+    this.lang = "ja";
+    this.theme = "auto";
+    /** @type {import("./texts.js").Texts} */
+    this.texts = {};
+    this.pane = "list";
+    this.dialog = "";
+    this.behind = false;
+    this.follow = true;
+    this.cannedOpen = false;
+    this.cannedAt = 0;
+    this.toast = "";
+    /** Said once to screen readers: politely, and at once. */
+    this.polite = "";
+    this.urgent = "";
+    this.micLevel = 0;
+    this.micHeard = false;
+    this.micProblem = "";
+    /** @type {MediaDeviceInfo[]} */
+    this.microphones = [];
+    /** @type {MediaDeviceInfo[]} */
+    this.speakers = [];
+    /** What is chosen in unfinished wrap-ups. @type {Map<string, {code?: string, resolved?: string}>} */
+    this.wrapUps = new Map();
+    this.work = new DeskWork();
+    this.shownContact = "";
+    this.microphone = new MicrophoneCheck((level) => {
+      this.micLevel = level;
+      this.micHeard ||= level > 0.02;
+    });
+    /** @type {HTMLElement | null} */
+    this.cameFrom = null;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.stopTheme = followTheme(this);
+    this.onKey = (/** @type {KeyboardEvent} */ event) => this.pressed(event);
+    this.onVisible = () => !document.hidden && this.work.markSeen();
+    document.addEventListener("keydown", this.onKey);
+    document.addEventListener("visibilitychange", this.onVisible);
+    this.ticking = setInterval(() => !document.hidden && this.requestUpdate(), 1000);
+    const { work } = this;
+    work.addEventListener("change", () => this.requestUpdate());
+    work.addEventListener("told", (event) => this.tell(/** @type {CustomEvent} */ (event).detail));
+    work.addEventListener("offered", (event) => this.offered(/** @type {CustomEvent} */ (event).detail));
+    work.addEventListener("selected", () => this.selectedOther());
+    work.store.addEventListener("event", (event) => this.heard(/** @type {CustomEvent} */ (event).detail));
+    this.embedding = new Embedding(this.origins.split(/\s+/).filter(Boolean), (id) => this.openFromOutside(id));
+    if (this.embed) this.embedding.start();
+    for (const name of ["offered", "accepted", "closed"]) work.addEventListener(name, (event) => this.embedding?.tell(`contact.${name}`, /** @type {CustomEvent} */ (event).detail));
+    this.begin();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.stopTheme?.();
+    if (this.onKey) document.removeEventListener("keydown", this.onKey);
+    if (this.onVisible) document.removeEventListener("visibilitychange", this.onVisible);
+    clearInterval(this.ticking);
+    this.embedding?.stop();
+    this.microphone.stop();
+    this.work.connection.stop();
+    this.work.ring.stop();
+  }
+
+  async begin() {
+    const session = await this.work.ask(() => this.work.rest.session());
+    if (this.work.state === "signed-out") return location.assign("/login");
+    await this.speak(chosenLanguage(session?.person?.language ?? this.lang));
+    if (session) this.work.connection.start();
+    else setTimeout(() => this.isConnected && this.begin(), 3000);
+  }
+
+  /** Show everything in a language from now on. @param {string} language */
+  async speak(language) {
+    this.texts = await loadTexts(language);
+    this.lang = language;
+    this.work.language = language;
+    document.documentElement.lang = language;
+    document.title = this.texts.title;
+  }
+
+  /** @param {string} language */
+  async changeLanguage(language) {
+    rememberLanguage(language);
+    await this.speak(language);
+    for (const id of this.work.packets.keys()) this.work.loadPacket(id);
+  }
+
+  /** @param {{text: string, values: Record<string, string>}} told */
+  tell({ text, values }) {
+    const words = { ...values };
+    if (words.word) words.word = this.texts[words.word] ?? words.word.replace(/^alert_/, "");
+    this.toast = fill(this.texts[text] ?? text, words);
+    this.say(this.toast);
+    clearTimeout(this.toasting);
+    this.toasting = setTimeout(() => (this.toast = ""), TOAST_MS);
+  }
+
+  /** Let screen readers say something. @param {string} words @param {boolean} [urgent] */
+  say(words, urgent = false) {
+    if (urgent) this.urgent = words;
+    else this.polite = words;
+    this.requestUpdate();
+  }
+
+  /** The headline first: sound only when it can be read. @param {Contact} contact */
+  async offered(contact) {
+    await this.updateComplete;
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      const offer = this.work.store.offers.get(contact.id);
+      if (!offer) return;
+      const { who, why, alerts } = offer.headline;
+      const words = [this.texts[`offer_${contact.medium}`], ...ordered(alerts).map(([name]) => alertWord(name, this.texts)), who, why];
+      this.say(words.filter(Boolean).join(", "), true);
+      this.work.painted(contact.id);
+      this.notify(contact);
+    }));
+  }
+
+  get canNotify() {
+    return "Notification" in window && Notification.permission === "default" && window.isSecureContext;
+  }
+
+  async allowNotifications() {
+    await Notification.requestPermission();
+    this.requestUpdate();
+  }
+
+  /** A note of the system when nobody looks; no names, it may be seen by others. @param {Contact} contact */
+  notify(contact) {
+    if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
+    const note = new Notification(this.texts[`offer_${contact.medium}`], { body: contact.queue_label, tag: contact.id });
+    note.onclick = () => window.focus();
+  }
+
+  /** @param {{conversation: string, event: any}} one */
+  heard(one) {
+    const { work } = this;
+    if (one.event.type !== "Heard" || !work.store.caughtUp.has(one.conversation)) return;
+    const contact = [...work.store.contacts.values()].find((other) => other.conversation === one.conversation);
+    if (!contact) return;
+    if (contact.id !== work.selected) this.say(fill(this.texts.new_from, { who: contact.headline?.who ?? this.texts.customer_unknown }));
+    else if (contact.medium === "chat") this.say(`${this.texts.customer}: ${one.event.text}`);
+    if (contact.id === work.selected && !this.follow) this.behind = true;
+  }
+
+  /** @param {string} id */
+  accept(id) {
+    this.work.accept(id);
+    this.wantsReply = id;
+  }
+
+  /** @param {string} id */
+  choose(id) {
+    this.work.guest = null;
+    this.work.select(id);
+    this.pane = "talk";
+    this.focusReply();
+  }
+
+  selectedOther() {
+    this.follow = true;
+    this.behind = false;
+    this.cannedOpen = false;
+    if (this.wantsReply !== this.work.selected) return;
+    this.wantsReply = "";
+    this.pane = "talk";
+    this.focusReply();
+  }
+
+  async focusReply() {
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("#reply, #disposition, .middle .log"))?.focus();
+  }
+
+  async focusAfterClose() {
+    this.requestUpdate();
+    await this.updateComplete;
+    if (this.work.contact) return this.focusReply();
+    this.pane = "list";
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("#contacts-title"))?.focus();
+  }
+
+  /** @param {string} id */
+  openFromOutside(id) {
+    if (!this.work.store.contacts.has(id)) return false;
+    this.choose(id);
+    return true;
+  }
+
+  /** @param {string} name */
+  async openDialog(name) {
+    const at = this.renderRoot instanceof ShadowRoot ? this.renderRoot.activeElement : null;
+    this.cameFrom = at instanceof HTMLElement ? at : null;
+    this.dialog = name;
+    if (name === "headset") this.checkHeadset();
+    await this.updateComplete;
+    const dialog = /** @type {HTMLDialogElement | null} */ (this.renderRoot.querySelector("dialog"));
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+
+  closeDialog() {
+    /** @type {HTMLDialogElement | null} */ (this.renderRoot.querySelector("dialog"))?.close();
+  }
+
+  dialogClosed() {
+    this.dialog = "";
+    this.microphone.stop();
+    this.micLevel = 0;
+    if (this.cameFrom?.isConnected) this.cameFrom.focus();
+    else this.focusReply();
+  }
+
+  async checkHeadset() {
+    this.micHeard = false;
+    this.micProblem = await this.microphone.start(this.work.headset.microphone);
+    if (this.micProblem === "no_microphone" && this.work.headset.microphone) {
+      this.work.headset.choose("", this.work.headset.speaker);
+      this.micProblem = await this.microphone.start("");
+    }
+    if (this.dialog !== "headset") return this.microphone.stop();
+    ({ microphones: this.microphones, speakers: this.speakers } = await Softphone.devices());
+    this.work.ring.allow();
+    this.requestUpdate();
+  }
+
+  /** @param {string} microphone @param {string} speaker */
+  chooseDevice(microphone, speaker) {
+    this.work.headset.choose(microphone, speaker);
+    this.checkHeadset();
+  }
+
+  /** Show and focus what a summary or slot points at. @param {number} number of the packet */
+  async showTurn(number) {
+    const contact = this.work.contact;
+    if (!contact) return;
+    const turn = turnOfPacket(this.work.store.turns(contact.conversation), this.work.packets.get(contact.id), number);
+    if (!turn) return this.work.tell("turn_missing");
+    this.follow = false;
+    this.pane = "talk";
+    await this.updateComplete;
+    const line = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(`.log [data-seq="${turn.seq}"]`));
+    line?.scrollIntoView({ block: "center" });
+    line?.focus({ preventScroll: true });
+  }
+
+  onScroll() {
+    const log = this.renderRoot.querySelector("#log");
+    if (!log) return;
+    this.follow = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+    if (this.follow) this.behind = false;
+  }
+
+  jumpToEnd() {
+    this.follow = true;
+    this.behind = false;
+    this.requestUpdate();
+    this.focusReply();
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    const name = shortcut(event);
+    if (!name || (this.dialog && name !== "help")) return;
+    event.preventDefault();
+    this.act(name);
+  }
+
+  /** @param {string} name of a shortcut */
+  act(name) {
+    const { work } = this;
+    const contact = work.contact;
+    const [offer] = [...work.store.offers.values()].sort((a, b) => Date.parse(a.lease_until ?? "9999-01-01") - Date.parse(b.lease_until ?? "9999-01-01"));
+    switch (name) {
+      case "accept": return offer && this.accept(offer.contact.id);
+      case "decline": return offer && work.decline(offer.contact.id);
+      case "next": case "previous":
+        work.selectNext(name === "next" ? 1 : -1);
+        this.pane = "talk";
+        return this.focusReply();
+      case "reply": this.pane = "talk"; return this.focusReply();
+      case "canned": return contact?.medium === "chat" && contact.state !== "wrapup" && toggleCanned(this);
+      case "packet": this.pane = "packet"; return this.updateComplete.then(() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".right"))?.focus());
+      case "mute": return work.mute(!work.headset.muted);
+      case "hold": return contact && work.headset.subject === contact.id && work.hold(!work.headset.onHold);
+      case "transfer": return contact && contact.state !== "wrapup" && this.openDialog("transfer");
+      case "wrap_up": return contact && (contact.state === "wrapup" ? this.focusReply() : work.wrapUp().then(() => this.focusReply()));
+      case "presence": return work.store.me?.presence === "available" ? this.openDialog("break") : work.presence("available");
+      default: return this.dialog ? this.closeDialog() : this.openDialog("help");
+    }
+  }
+
+  updated() {
+    const log = this.renderRoot.querySelector("#log");
+    if (log && this.follow) log.scrollTop = log.scrollHeight;
+    const state = `${this.work.selected}/${this.work.contact?.state === "wrapup"}`;
+    if (state === this.shownContact) return;
+    this.shownContact = state;
+    for (const [name, id] of [["reply", "#reply"], ["note", "#note"], ["wrapup", "#wrapup-note"]]) {
+      const field = /** @type {HTMLTextAreaElement | null} */ (this.renderRoot.querySelector(id));
+      if (field) field.value = this.work.drafts.read(`${name}:${this.work.selected}`);
+    }
+  }
+
+  /** @param {string} name */
+  shown(name) {
+    return this.pane === name ? "shown" : "";
+  }
+
+  /** Arrow keys move between the tabs of narrow screens. @param {KeyboardEvent} event */
+  roamTabs(event) {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (!step) return;
+    event.preventDefault();
+    this.pane = PANES[(PANES.indexOf(this.pane) + step + PANES.length) % PANES.length];
+    this.updateComplete.then(() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(`#tab-${this.pane}`))?.focus());
+  }
+
+  render() {
+    const { texts, work } = this;
+    if (!texts.title) return nothing;
+    if (!work.store.ready) return html`<div class="root">${bannerView(this)}<main class="empty"><h1>${texts.title}</h1><p>${texts.connecting}</p></main></div>`;
+    const unread = [...work.store.contacts.values()].reduce((sum, contact) => sum + work.store.unread(contact), 0);
+    const offers = work.store.offers.size > 0 || work.store.invites.size > 0;
+    return html`<div class="root ${this.embed ? "embed" : ""} ${offers ? "calling" : ""}">
+      <div>
+        <button type="button" class="act skip" @click=${() => this.act("reply")}>${texts.skip_talk}</button>
+        ${topView(this)}
+      </div>
+      ${bannerView(this)}
+      <div>${offers ? html`<aside class="narrow-offers" aria-label=${texts.offers}>${this.narrow ? html`${offersView(this)}${invitesView(this)}` : nothing}</aside>` : nothing}
+      <div class="tabs" role="tablist" aria-label=${texts.regions} @keydown=${(/** @type {KeyboardEvent} */ event) => this.roamTabs(event)}>
+        ${PANES.map((name) => html`<button type="button" role="tab" id="tab-${name}" aria-selected=${String(this.pane === name)} aria-controls="pane-${name}" tabindex=${this.pane === name ? 0 : -1} @click=${() => (this.pane = name)}>${texts[`tab_${name}`]}${name === "list" && unread ? html` <span class="badge">${unread}</span>` : nothing}</button>`)}
+      </div></div>
+      <div class="regions">
+        <aside class="left ${this.shown("list")}" id="pane-list" aria-label=${texts.tab_list}>
+          ${presenceView(this)}${this.narrow ? nothing : html`${offersView(this)}${invitesView(this)}`}${contactsView(this)}${tasksView(this)}</aside>
+        <main class="middle ${this.shown("talk")}" id="pane-talk" aria-label=${texts.tab_talk}>${work.guest ? guestView(this) : conversationView(this)}</main>
+        <aside class="right ${this.shown("packet")}" id="pane-packet" aria-label=${texts.tab_packet} tabindex="-1">${packetView(this)}</aside>
+      </div>
+      <div class="hidden" aria-live="polite">${this.polite}</div>
+      <div class="hidden" aria-live="assertive">${this.urgent}</div>
+      ${this.toast ? html`<p class="toast" aria-hidden="true">${this.toast}</p>` : nothing}
+      ${dialogView(this)}
+    </div>`;
+  }
+
+  /** Whether regions are tabs now. */
+  get narrow() {
+    return window.matchMedia("(max-width: 979px)").matches;
+  }
+}
+
+if (!customElements.get("voicebot-desk")) customElements.define("voicebot-desk", VoicebotDesk);

@@ -5,8 +5,7 @@ from __future__ import annotations
 from voicebot.desk.model import Agent, Contact
 from voicebot.domain import AgentId, ContactState, ConversationId, HandoffId, TenantId
 from voicebot.errors import NotFound
-from voicebot.people.model import Person, SignedIn
-from voicebot.people.roles import Capability, may
+from voicebot.people import Capability, Person, SignedIn, may
 from voicebot.web.desk.ports import DeskCompany, DeskPorts
 from voicebot.web.ports import ConversationRow
 from voicebot.web.problems import Problem

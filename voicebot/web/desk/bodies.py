@@ -91,6 +91,19 @@ class Consult(Target):
         return self
 
 
+class Complete(Body):
+    """Who leads from now on: the expert on the call; in chats the colleague who was asked."""
+
+    agent: Word | None = None
+
+
+class Whisper(Body):
+    """Words for the colleague who leads, not for the customer."""
+
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+    invite: Annotated[str, Field(max_length=2000)]
+
+
 class Switch(Body):
     """On or off."""
 

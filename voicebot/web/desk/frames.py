@@ -37,16 +37,16 @@ class DeskClose(IntEnum):
     NORMAL = 1000
     FAILED = 1011
     RESTARTING = 1012
-    SIGNED_OUT = 4001
-    """The session ended or was revoked: sign in again; do not reconnect."""
+    SIGNED_OUT = 4401
+    """No session, or it ended or was revoked: sign in again; do not reconnect."""
     REPLACED = 4002
     """Another tab or computer took over: do not reconnect by yourself."""
     TOO_SLOW = 4003
     """The client did not read fast enough: reconnect, giving ``seen``."""
     BAD_CLIENT = 4004
     """Too many frames that cannot be used, or no hello in time."""
-    FORBIDDEN = 4005
-    """Wrong origin or role."""
+    FORBIDDEN = 4403
+    """Wrong role. A page of another origin is refused before the handshake (HTTP 403)."""
 
 
 class _Frame(BaseModel):

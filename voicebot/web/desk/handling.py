@@ -15,7 +15,7 @@ from voicebot.domain import (
     UtteranceId,
 )
 from voicebot.errors import Conflict, NotFound
-from voicebot.people.model import SignedIn
+from voicebot.people import SignedIn
 from voicebot.web.desk.access import Access, agent_id, missing
 from voicebot.web.desk.commands import Ring
 from voicebot.web.desk.nodes import Calls

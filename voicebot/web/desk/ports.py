@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry
-from starlette.websockets import WebSocket
 
 from voicebot.clock import Clock
 from voicebot.conversation.live import LiveCalls
@@ -22,7 +21,7 @@ from voicebot.domain import (
     Recorded,
     TenantId,
 )
-from voicebot.people.model import Role, SignedIn
+from voicebot.people import SignedIn
 from voicebot.web.desk.agent_desk import AgentDesk
 from voicebot.web.desk.bodies import StaffingTable, StaffingWanted
 from voicebot.web.desk.live import Dialler, Headset
@@ -68,25 +67,18 @@ class Log(Protocol):
         ...
 
 
-class Doors(Protocol):
-    """Who is signed in."""
+class Audit(Protocol):
+    """The audit log."""
 
-    def signed_in(self, *roles: Role) -> Callable[..., Awaitable[SignedIn]]:
-        """A dependency of addresses: 401 without a session, 403 for other roles or a missing CSRF token."""
-        ...
-
-    async def socket_signed_in(self, websocket: WebSocket, *roles: Role) -> SignedIn:
-        """By cookie and Origin. Raises Forbidden or NotAllowed."""
-        ...
-
-    async def still_signed_in(self, session: str) -> bool:
-        """Whether a session has neither ended nor been revoked."""
-        ...
-
-    async def audit(
-        self, who: SignedIn, what: str, on: str, tenant: TenantId | None, detail: Mapping[str, Json]
+    async def __call__(
+        self,
+        who: SignedIn | str,
+        what: str,
+        on: str = "",
+        tenant: TenantId | None = None,
+        detail: Mapping[str, Json] | None = None,
     ) -> None:
-        """Write it down."""
+        """Write one line: ids and facts, never words, numbers or names of customers."""
         ...
 
 
@@ -141,20 +133,18 @@ class Translator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """How a contact can end. ``suggested_by``: facts that point to it, see :mod:`voicebot.web.desk.suggest`."""
+    """How a contact can end. ``resolved`` None: cannot be said."""
 
     code: str
     label: Mapping[Language, str]
     resolved: bool | None = None
-    suggested_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A canned answer of a company."""
+    """A canned answer of a company; ``{name}`` in it stands for what the contact has confirmed."""
 
     id: str
-    title: Mapping[Language, str]
     text: Mapping[Language, str]
 
 
@@ -164,6 +154,7 @@ class DeskCompany:
 
     tenant: TenantId
     languages: tuple[Language, ...]
+    brand: Mapping[Language, str] = field(default_factory=dict)
     queues: Mapping[QueueId, Mapping[Language, str]] = field(default_factory=dict)
     breaks: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     dispositions: tuple[Disposition, ...] = ()
@@ -195,7 +186,7 @@ class DeskPorts:
 
     desk: AgentDesk
     log: Log
-    doors: Doors
+    audit: Audit
     packets: Packets
     calls: LiveCalls
     headset: Headset

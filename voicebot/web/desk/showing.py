@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from voicebot.desk.model import Agent, Contact, Medium
 from voicebot.domain import AgentId, Json, Language
-from voicebot.people.model import Person
+from voicebot.people import Person
 from voicebot.web.desk.agent_desk import QueueNow, Task
 from voicebot.web.desk.ports import DeskCompany
 from voicebot.web.desk.views import (
@@ -174,15 +174,18 @@ def breaks_of(company: DeskCompany, language: Language) -> list[ChoiceView]:
 
 def dispositions_of(company: DeskCompany, language: Language) -> list[ChoiceView]:
     """How a contact can end."""
-    return [ChoiceView(code=one.code, label=label(one.label, language, one.code)) for one in company.dispositions]
+    return [
+        ChoiceView(code=one.code, label=label(one.label, language, one.code), resolved=one.resolved)
+        for one in company.dispositions
+    ]
 
 
 def replies_of(company: DeskCompany, language: Language) -> list[ReplyView]:
-    """Canned answers in every language the company writes, titled for the agent."""
+    """Canned answers in every language the company writes; those of ``language`` first."""
     return [
-        ReplyView(id=one.id, title=label(one.title, language, one.id), text=text, language=written)
+        ReplyView(id=one.id, text=text, language=written)
         for one in company.replies
-        for written, text in one.text.items()
+        for written, text in sorted(one.text.items(), key=lambda item: item[0] != language)
     ]
 
 

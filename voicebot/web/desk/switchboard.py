@@ -117,6 +117,8 @@ class Switchboard:
         try:
             await line.answer()
             await call.join(AgentId(agent), name, line, Role(role))
+            if role == "lead":
+                await _only_lead(call, AgentId(agent))
             if contact is not None and role == "lead":
                 await self._desk.active(contact, AgentId(agent))
         except (Conflict, NotFound) as error:
@@ -134,6 +136,13 @@ class Switchboard:
         task = asyncio.ensure_future(work)
         self._coming.add(task)
         task.add_done_callback(self._coming.discard)
+
+
+async def _only_lead(call: CallControl, lead: AgentId) -> None:
+    """Whoever led before goes; the customer is never left alone, because the new lead is there already."""
+    for seat in call.parties():
+        if seat.role is Role.LEAD and seat.agent != lead:
+            await call.leave(seat.agent, "taken over")
 
 
 def _parties(call: CallControl) -> list[PartyOnCall]:

@@ -168,11 +168,15 @@ class QueueView(View):
 
 
 class ChoiceView(View):
-    """One entry of a list the company keeps: a break reason or a disposition code."""
+    """One entry of a list the company keeps: a break reason or a disposition code.
 
-    model_config = example(code="lunch", label="昼休憩")
+    ``resolved``: what a disposition says about the customer's matter; None: it cannot be said, or it is a break.
+    """
+
+    model_config = example(code="order_changed", label="注文・お届け内容を変更", resolved=True)
     code: str
     label: str
+    resolved: bool | None = None
 
 
 class ReplyView(View):
@@ -182,9 +186,8 @@ class ReplyView(View):
     that could not be filled.
     """
 
-    model_config = example(id="greet", title="挨拶", text="お電話ありがとうございます。", language="ja", missing=[])
+    model_config = example(id="greeting", text="お電話ありがとうございます。", language="ja", missing=[])
     id: str
-    title: str
     text: str
     language: str
     missing: list[str] = Field(default_factory=list)

@@ -5,14 +5,16 @@ Pure: bytes in, values out, values in, text out. Client to server::
     {"type": "hello", "token": resume token or absent, "last_seq": highest seq already shown}
     {"type": "message", "id": client-made id, "text": words}      the same id is taken once, however often it is sent
     {"type": "typing"}                                            the visitor is writing
+    {"type": "read", "seq"}                                       the visitor has seen everything up to this line
     {"type": "bye"}                                               the visitor ends the chat
 
 Server to client::
 
     {"type": "welcome", "conversation", "token", "lang", "resumed"}
-    {"type": "event", "seq", "at", "from", "kind", "text", "lang", "id"?, "buttons"?}
+    {"type": "event", "seq", "at", "from", "kind", "text", "lang", "id"?, "name"?, "buttons"?}
     {"type": "ack", "id", "seq"}                                  the message is stored under this seq
-    {"type": "typing", "from", "expires_ms"}
+    {"type": "typing", "from", "expires_ms"}                      0: the writing has stopped
+    {"type": "read", "from", "seq"}                               the agent has seen everything up to this line
     {"type": "error", "code", "message", "id"?, "retry_after_ms"?}
     {"type": "restarting", "message"}                             followed by close 1012; come back with the token
 
@@ -94,13 +96,20 @@ class VisitorTyping(_Frame):
     type: Literal["typing"]
 
 
+class VisitorRead(_Frame):
+    """The visitor has seen everything up to ``seq``."""
+
+    type: Literal["read"]
+    seq: Annotated[int, Field(ge=1, le=2**53)]
+
+
 class Bye(_Frame):
     """The visitor ends the chat."""
 
     type: Literal["bye"]
 
 
-ClientFrame = Hello | Message | VisitorTyping | Bye
+ClientFrame = Hello | Message | VisitorTyping | VisitorRead | Bye
 _CLIENT: TypeAdapter[ClientFrame] = TypeAdapter(Annotated[ClientFrame, Field(discriminator="type")])
 
 
@@ -139,7 +148,7 @@ def clean_text(text: str) -> str:
 def _frame_error(error: ValidationError) -> FrameError:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        return FrameError("unknown_type", 'Set "type" to one of hello, message, typing, bye.')
+        return FrameError("unknown_type", 'Set "type" to one of hello, message, typing, read, bye.')
     if first["type"] == "json_invalid":
         return FrameError("malformed", "The frame is not valid JSON. Send one JSON object per frame.")
     where = ".".join(str(part) for part in first["loc"]) or "frame"
@@ -159,17 +168,22 @@ class From(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a line in the chat is: words, a notice, a person taking over, or the end."""
+    """What a line in the chat is: words, a notice, a person asked for, come or gone, or the end."""
 
     MESSAGE = "message"
     NOTICE = "notice"
     HANDOFF = "handoff"
+    JOINED = "joined"
+    LEFT = "left"
     ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class ChatEvent:
-    """One line a visitor sees. ``id`` is the client's own id of a message of the customer, if known."""
+    """One line a visitor sees. ``id`` is the client's own id of a message of the customer, if known.
+
+    ``name``: which person it is from or about, as customers may know them.
+    """
 
     seq: int
     at: datetime
@@ -179,14 +193,23 @@ class ChatEvent:
     language: Language
     id: str | None = None
     buttons: tuple[Button, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """Somebody is about to write; forgotten after ``expires_ms``."""
+    """Somebody is about to write; forgotten after ``expires_ms``, at once when that is 0."""
 
     sender: From = From.BOT
     expires_ms: int = TYPING_EXPIRES_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Somebody has seen everything up to ``seq``."""
+
+    seq: int
+    sender: From = From.AGENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +247,7 @@ class Restarting:
     message: str = "We are restarting. Your chat is kept and will continue in a moment."
 
 
-ServerFrame = Welcome | ChatEvent | Ack | Typing | Trouble | Restarting
+ServerFrame = Welcome | ChatEvent | Ack | Typing | Read | Trouble | Restarting
 
 
 def encode_frame(frame: ServerFrame) -> str:
@@ -254,6 +277,8 @@ def _as_json(frame: ServerFrame) -> dict[str, Any]:
             }
             if frame.id is not None:
                 body["id"] = frame.id
+            if frame.name:
+                body["name"] = frame.name
             if frame.buttons:
                 body["buttons"] = [{"title": button.title, "payload": button.payload} for button in frame.buttons]
             return body
@@ -261,6 +286,8 @@ def _as_json(frame: ServerFrame) -> dict[str, Any]:
             return {"type": "ack", "id": frame.id, "seq": frame.seq}
         case Typing():
             return {"type": "typing", "from": frame.sender.value, "expires_ms": frame.expires_ms}
+        case Read():
+            return {"type": "read", "from": frame.sender.value, "seq": frame.seq}
         case Trouble():
             trouble: dict[str, Any] = {"type": "error", "code": frame.code, "message": frame.message}
             if frame.id is not None:

@@ -6,21 +6,27 @@ import asyncio
 import hashlib
 import itertools
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Protocol
 
-from voicebot.channels.chat import ChatEvent, From, Kind, Typing
+from voicebot.channels.chat import ChatEvent, From, Kind, Read, Typing
 from voicebot.channels.rasa_rest import Reply
 from voicebot.conversation.mouth import new_id
 from voicebot.conversation.rooms import Room, Rooms
 from voicebot.conversation.services import Services
+from voicebot.conversation.signs import Signs
 from voicebot.domain import (
+    AgentSaid,
     Channel,
+    ContactChanged,
     ConversationId,
     Ended,
     HandoffRequested,
     Heard,
     Language,
+    Owner,
+    PartyJoined,
+    PartyLeft,
     Recorded,
     Said,
     TenantId,
@@ -28,6 +34,9 @@ from voicebot.domain import (
 from voicebot.errors import Forbidden, NotFound, StoreError
 
 _PAGE = 500
+_HEARD_BY_CUSTOMERS = frozenset({"lead", "expert", "speaker"})
+_AHEAD = 200
+"""Lines read ahead of a visitor's connection."""
 
 
 class Tokens(Protocol):
@@ -50,8 +59,16 @@ def line_of(recorded: Recorded, language: Language) -> ChatEvent | None:
             return ChatEvent(seq, at, From.CUSTOMER, Kind.MESSAGE, text, spoken, id=utterance)
         case Said(text=text, language=spoken, buttons=buttons):
             return ChatEvent(seq, at, From.BOT, Kind.MESSAGE, text, spoken, buttons=buttons)
-        case HandoffRequested():
+        case AgentSaid(private=False, text=text, language=spoken, name=name):
+            return ChatEvent(seq, at, From.AGENT, Kind.MESSAGE, text, spoken, name=name)
+        case HandoffRequested(handoff=""):
             return ChatEvent(seq, at, From.SYSTEM, Kind.HANDOFF, "", language)
+        case ContactChanged(change="queued"):
+            return ChatEvent(seq, at, From.SYSTEM, Kind.HANDOFF, "", language)
+        case PartyJoined(role=role, name=name) if role in _HEARD_BY_CUSTOMERS:
+            return ChatEvent(seq, at, From.SYSTEM, Kind.JOINED, "", language, name=name)
+        case PartyLeft(role="lead", reason=reason) if reason != "over":
+            return ChatEvent(seq, at, From.SYSTEM, Kind.LEFT, "", language)
         case Ended():
             return ChatEvent(seq, at, From.SYSTEM, Kind.ENDED, "", language)
         case _:
@@ -65,6 +82,7 @@ class Visit:
         self._services, self._rooms, self._room = services, rooms, room
         self._token, self._last_seq, self._resumed = token, last_seq, resumed
         self._following = services.store.subscribe(room.conversation.id)
+        self._signs = Signs(services.store, room.conversation.id, services.clock)
         room.guests += 1
 
     @property
@@ -89,10 +107,47 @@ class Visit:
 
     async def send(self, client_id: str, text: str) -> int:
         """Store words of the visitor; the number of their event comes back at once, the reply by :meth:`events`."""
+        self._signs.sent()
         return await self._room.take(text, client_id)
 
-    async def events(self) -> AsyncIterator[ChatEvent | Typing]:
-        """History after the last line seen, then what happens, until the chat is over."""
+    async def typing(self) -> None:
+        """The visitor is writing; told to the people, if any are asked for."""
+        if self._room.conversation.owner is not Owner.BOT:
+            await self._signs.typing()
+
+    async def read(self, seq: int) -> None:
+        """The visitor has seen everything up to ``seq``; told to the people, if any are asked for."""
+        if self._room.conversation.owner is not Owner.BOT:
+            await self._signs.read(seq)
+
+    async def events(self) -> AsyncIterator[ChatEvent | Typing | Read]:
+        """History after the last line seen, then what happens, until the chat is over; signs of an agent in between."""
+        shown: asyncio.Queue[ChatEvent | Typing | Read | BaseException | None] = asyncio.Queue(_AHEAD)
+        helpers = (asyncio.create_task(self._read_log(shown)), asyncio.create_task(self._read_signs(shown)))
+        try:
+            while (item := await shown.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+
+    async def _read_signs(self, shown: asyncio.Queue[ChatEvent | Typing | Read | BaseException | None]) -> None:
+        with suppress(StoreError):  # signs may be lost, lines may not: the log says when the store is gone
+            async for sign in self._signs.of_agent():
+                await shown.put(sign)
+
+    async def _read_log(self, shown: asyncio.Queue[ChatEvent | Typing | Read | BaseException | None]) -> None:
+        try:
+            async for line in self._lines():
+                await shown.put(line)
+        except Exception as error:  # raised again where the lines are read
+            await shown.put(error)
+        await shown.put(None)
+
+    async def _lines(self) -> AsyncIterator[ChatEvent | Typing]:
         seen = self._last_seq
         async with aclosing(self._following) as following:
             while page := await self._services.store.events(self.conversation, after_seq=seen, limit=_PAGE):
@@ -110,7 +165,7 @@ class Visit:
                 seen = recorded.seq
                 if (line := line_of(recorded, self.language)) is not None:
                     yield line
-                if isinstance(recorded.event, Heard):
+                if isinstance(recorded.event, Heard) and self._room.conversation.owner is Owner.BOT:
                     yield Typing()
                 if isinstance(recorded.event, Ended):
                     return

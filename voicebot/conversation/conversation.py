@@ -8,18 +8,24 @@ channel calls :meth:`Conversation.hear`, :meth:`~Conversation.keys`, :meth:`~Con
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Literal
 
 from voicebot.conversation.backend import BackEnd, faulted
+from voicebot.conversation.handover import Handover
 from voicebot.conversation.mouth import Mouth, new_id
 from voicebot.conversation.services import Services
 from voicebot.conversation.snapshot import from_snapshot, snapshot
 from voicebot.conversation.words import comprehend, masked, typed_digits, understood
 from voicebot.domain import (
     Begun,
+    BookCallback,
     CallAction,
+    Channel,
     Contact,
     ConversationId,
+    DeskNews,
     Disposition,
     End,
     Ended,
@@ -27,12 +33,18 @@ from voicebot.domain import (
     Expectation,
     Given,
     HandOff,
+    HandoffRequested,
     Heard,
     HungUp,
     Json,
     Keys,
     Language,
+    LeaveQueue,
+    NewsKind,
+    OfferChat,
     Owner,
+    PartyJoined,
+    PartyLeft,
     Played,
     Said,
     Say,
@@ -47,7 +59,7 @@ from voicebot.domain import (
     UtteranceId,
 )
 from voicebot.errors import StoreError, UnderstandingError, VoicebotError
-from voicebot.flows import DialogueState, Step
+from voicebot.flows import DialogueState, InLine, LinePhase, Step
 
 
 class Conversation:
@@ -79,6 +91,9 @@ class Conversation:
         self._turn = asyncio.Lock()
         self._latest_text = ""
         self._answered = answered
+        self._by: Literal["agent"] | None = None
+        self.on_news: Callable[[DeskNews], Awaitable[None]] = self.news
+        self._handover = Handover(services, id, contact, lambda news: self.on_news(news))
         if state is not None:
             self.expects = self._dialogue.expects(state, services.clock.now())
             self.language = state.language
@@ -152,6 +167,39 @@ class Conversation:
             state = self._dialogue.opening_state(begun)
             await self._run(self._dialogue.begin(state, begun, self._services.clock.now()), events)
 
+    async def take_up(self) -> None:
+        """Go on where the conversation was left with the desk: a question to it that was cut off is put again."""
+        async with self._turn:
+            if self.ended:
+                return
+            if (again := self._dialogue.asks_desk(self._state)) is not None:
+                await self._run(again, [])
+            await self._handover.take_up(self._state)
+
+    @property
+    def owner(self) -> Owner:
+        """Who leads, as far as this process has heard."""
+        line = self._state.line
+        if line is None or line.phase is LinePhase.OUT:
+            return Owner.BOT
+        return Owner.AGENT if line.phase is LinePhase.AGENT else Owner.QUEUE
+
+    async def news(self, news: DeskNews) -> None:
+        """The desk has news of the contact. Whoever owns the channel may take them first, by :attr:`on_news`."""
+        async with self._turn:
+            if self.ended or self.ending is not None:
+                return
+            if news.kind is NewsKind.OVER:
+                self._by = "agent"
+            if news.kind in (NewsKind.OVER, NewsKind.RETURNED, NewsKind.FAILED, NewsKind.CALLBACK):
+                self._handover.over()
+            before = self._state.line
+            step = await self._step(news)
+            events: list[Event] = []
+            if self.contact.channel is not Channel.VOICE:
+                events = _comings_and_goings(before, step.state.line, news)
+            await self._run(step, events)
+
     async def hear(
         self,
         text: str,
@@ -200,6 +248,8 @@ class Conversation:
             if self.ended:
                 return
             self._answered = utterance
+            if self.owner is Owner.AGENT:
+                return
             if self.expects.sensitive and source is Source.TEXT and (digits := typed_digits(text)):
                 await self._run(await self._step(Keys(digits)), [])
                 return
@@ -307,21 +357,32 @@ class Conversation:
             self._state, self.expects = step.state, step.expects
             events += step.events
             prompts = self._prepare(step, events)
-            state = None if step.awaiting is not None else snapshot(self._state, self._answered)
+            action = step.effects[-1] if step.awaiting is not None else None
+            state = None if isinstance(action, CallAction) else snapshot(self._state, self._answered)
             await self._services.store.append(self.id, events, self._services.clock.now(), state=state)
             if deliver:
                 await self._deliver(step, prompts)
-            if step.awaiting is None:
-                break
-            call = step.effects[-1]
-            assert isinstance(call, CallAction), "a step that awaits an action ends in it"
-            done, events = await self._back_end.run(call, self.language, self._latest_text)
-            step = await self._step(done)
+            given: Given
+            match action:
+                case CallAction():
+                    given, events = await self._back_end.run(action, self.language, self._latest_text)
+                case HandOff():
+                    given, events = await self._handover.request(self._state, self.language)
+                case BookCallback(number=number):
+                    line = self._state.line
+                    assert line is not None, "a call back comes of a wish for a person"
+                    given, events = await self._handover.keep_place(line, number, self.language)
+                case _:
+                    break
+            step = await self._step(given)
         if self.ending is not None and self._mouth.instant and deliver:
             await self._close("bot")
 
     def _prepare(self, step: Step, events: list[Event]) -> list[UtteranceId]:
         names = []
+        for at, event in enumerate(events):
+            if isinstance(event, HandoffRequested) and self._services.desk is not None:
+                events[at] = replace(event, handoff=self._handover.name(step.state))
         for effect in step.effects:
             match effect:
                 case Say():
@@ -354,18 +415,38 @@ class Conversation:
                     await self._mouth.say(next(waiting), effect)
                 case SwitchLanguage() | SetPace() | SetRecording():
                     await self._mouth.follow(effect)
-                case HandOff():
-                    await self._services.store.change_owner(self.id, Owner.BOT, Owner.QUEUE)
+                case LeaveQueue():
+                    await self._note_all(await self._handover.leave("customer"))
+                case OfferChat():
+                    await self._note_all(await self._handover.offer_chat(self.language))
                 case _:
                     pass
 
     async def _close(self, by: Literal["customer", "bot", "agent", "system"]) -> None:
         disposition = self.ending or Disposition.FAILED
-        await self.note(Ended(disposition=disposition, by=by))
+        await self._note_all(await self._handover.leave(by))
+        await self.note(Ended(disposition=disposition, by=self._by or by))
         self.ended = True
         self._services.telemetry.endings.labels(self.contact.tenant, disposition.value).inc()
         self._release()
 
+    async def _note_all(self, events: list[Event]) -> None:
+        if events:
+            await self.note(*events)
+
     def _release(self) -> None:
+        self._handover.over()
         self._services.understander.unpin(self.contact.tenant, self._model)
         self._services.telemetry.live.labels(self.contact.channel.value).dec()
+
+
+def _comings_and_goings(before: InLine | None, after: InLine | None, news: DeskNews) -> list[Event]:
+    """In a chat an agent is there from the moment the contact was taken."""
+    events: list[Event] = []
+    was = before.agent if before is not None and before.phase is LinePhase.AGENT else ""
+    now = after.agent if after is not None and after.phase is LinePhase.AGENT else ""
+    if was and (was != now or news.kind is NewsKind.OVER):
+        events.append(PartyLeft(agent=was, role="lead", reason=news.kind.value))
+    if now and now != was:
+        events.append(PartyJoined(agent=now, name=news.agent_name, role="lead"))
+    return events

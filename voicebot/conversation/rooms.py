@@ -13,6 +13,7 @@ from voicebot.domain import (
     Channel,
     Contact,
     ConversationId,
+    DeskNews,
     Heard,
     Language,
     Say,
@@ -56,7 +57,8 @@ class Room:
         self.busy = False
         self.broken = False
         self._services = services
-        self._inbox: asyncio.Queue[tuple[str | None, UtteranceId]] = asyncio.Queue()
+        self._inbox: asyncio.Queue[tuple[str | None, UtteranceId] | DeskNews] = asyncio.Queue()
+        conversation.on_news = self._news
         self._taking = asyncio.Lock()
         self._last_s = services.clock.monotonic()
 
@@ -94,6 +96,9 @@ class Room:
         self.busy = True
         self._inbox.put_nowait((text, name))
 
+    async def _news(self, news: DeskNews) -> None:
+        self._inbox.put_nowait(news)
+
     async def drained(self) -> None:
         """Wait until every message taken so far has been answered."""
         await self._inbox.join()
@@ -109,7 +114,7 @@ class Room:
         """
         try:
             while not self.conversation.ended:
-                await self._answer(*await self._inbox.get())
+                await self._one(await self._inbox.get())
         except StoreError:
             self.broken = True
             self.conversation.let_go()
@@ -120,13 +125,16 @@ class Room:
                 self._inbox.get_nowait()
                 self._inbox.task_done()
 
-    async def _answer(self, text: str | None, name: UtteranceId) -> None:
+    async def _one(self, job: tuple[str | None, UtteranceId] | DeskNews) -> None:
         talk = self.conversation
         try:
-            if text is None:
-                await talk.unintelligible()
-            else:
-                await talk.answer(text, Source.TEXT, utterance=name)
+            match job:
+                case DeskNews():
+                    await talk.news(job)
+                case (None, _):
+                    await talk.unintelligible()
+                case (text, name):
+                    await talk.answer(text, Source.TEXT, utterance=name)
         except StoreError:
             raise
         except Exception as error:
@@ -205,6 +213,8 @@ class Rooms:
             return room
         if kept is None:
             await talk.greet()
+        else:
+            await talk.take_up()
         if row.channel is Channel.WEB_CHAT:
             for text, name in await self._unanswered(talk):
                 room.take_again(text, name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicebot.clock import Clock
+from voicebot.conversation.desk_port import ChatLinks, HandoffDesk
 from voicebot.domain import (
     ActionDone,
     CallAction,
@@ -101,7 +102,11 @@ class Redactor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a conversation uses; built once by the composition root."""
+    """Everything a conversation uses; built once by the composition root.
+
+    Without a ``desk`` a wish for a person is recorded only. ``node`` is where other processes reach this one. ``links``
+    sends callers a link to go on by chat.
+    """
 
     store: Store
     understander: Understander
@@ -112,3 +117,6 @@ class Services:
     redact: Redactor
     clock: Clock
     telemetry: Telemetry
+    desk: HandoffDesk | None = None
+    node: str = ""
+    links: ChatLinks | None = None

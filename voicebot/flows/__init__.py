@@ -10,6 +10,7 @@ from voicebot.flows.loader import load_flows, tenants
 from voicebot.flows.responses import Readout, fixed_prompts
 from voicebot.flows.run import Step
 from voicebot.flows.source import ContentErrors
+from voicebot.flows.standing import InLine, LinePhase
 from voicebot.flows.state import DialogueState, Frame, SlotValue, Waiting
 from voicebot.flows.validate import validate
 
@@ -20,6 +21,8 @@ __all__ = [
     "Flow",
     "FlowKind",
     "Frame",
+    "InLine",
+    "LinePhase",
     "MenuItem",
     "Policy",
     "Readout",

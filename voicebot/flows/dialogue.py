@@ -9,6 +9,7 @@ from datetime import date, datetime
 from voicebot.domain import (
     ActionDone,
     Begun,
+    BookCallback,
     CallbackBooked,
     Channel,
     DeskNews,
@@ -32,7 +33,7 @@ from voicebot.flows.asking import ask_open, expectation
 from voicebot.flows.callbacks import booked
 from voicebot.flows.content import END, Act, TenantFlows
 from voicebot.flows.emergency import danger
-from voicebot.flows.handoff import CALLBACK, DESK, hand_off
+from voicebot.flows.handoff import CALLBACK, DESK, hand_off, requested_again
 from voicebot.flows.interpreter import advance, run_flows, tests_for_error
 from voicebot.flows.keypad import keys
 from voicebot.flows.queueing import desk_news, desk_replied, hang_up
@@ -93,6 +94,17 @@ class Dialogue:
         if state.ended is None:
             self._given(run, given)
         return self._done(run)
+
+    def asks_desk(self, state: DialogueState) -> Step | None:
+        """The question to the desk that was cut off before its answer came, to be put again; None if there is none."""
+        line = state.line
+        if state.ended is not None or line is None:
+            return None
+        if state.awaiting == DESK:
+            return Step(state, (requested_again(line),), (), Expectation(), DESK)
+        if state.awaiting == CALLBACK and line.number:
+            return Step(state, (BookCallback(line.number),), (), Expectation(), CALLBACK)
+        return None
 
     def expects(self, state: DialogueState, now: datetime) -> Expectation:
         """What a conversation that is taken up again waits for."""

@@ -118,7 +118,7 @@ def desk_news(run: Run, news: DeskNews) -> None:
     match news.kind:
         case NewsKind.WAITING:
             _waiting(run, line)
-        case NewsKind.TAKEN if line.phase is LinePhase.QUEUED:
+        case NewsKind.TAKEN if line.phase is LinePhase.QUEUED or line.agent != news.agent:
             _taken(run, news)
         case NewsKind.LOST if line.phase is LinePhase.AGENT:
             first = news.position is None or news.position == 1
@@ -130,13 +130,13 @@ def desk_news(run: Run, news: DeskNews) -> None:
             run.set(line=None, awaiting=None)
             run.say("utter_back_with_bot")
             run.ask("anything_else", Waiting.ANYTHING_ELSE, "utter_anything_else")
-        case NewsKind.OVER:
+        case NewsKind.OVER if line.phase is LinePhase.AGENT or news.agent is not None:
             run.end(end_of_line(run, Disposition.HANDLED_BY_AGENT))
         case NewsKind.CALLBACK:
             run.say("utter_callback_by_desk")
             run.say("utter_goodbye")
             run.end(end_of_line(run, Disposition.CALLBACK_BOOKED))
-        case NewsKind.FAILED:
+        case NewsKind.OVER | NewsKind.FAILED:
             run.set(line=replace(out_of_line(line_of(run)), callback_offered=True))
             put_down(run)
             run.say("utter_queue_failed")
@@ -157,7 +157,7 @@ def _waiting(run: Run, before: InLine) -> None:
 
 
 def _taken(run: Run, news: DeskNews) -> None:
-    change_line(run, phase=LinePhase.AGENT, number=None)
+    change_line(run, phase=LinePhase.AGENT, number=None, agent=str(news.agent or ""), agent_name=news.agent_name)
     run.set(waiting=Waiting.AGENT, before=Waiting.NOTHING, awaiting=None, deferred=None, silences=0, holding=False)
     if run.state.channel is not Channel.VOICE and news.agent_name:
         run.say("utter_connecting", {"agent": (news.agent_name, news.agent_name)})
@@ -174,7 +174,7 @@ def _taken_over(run: Run, news: DeskNews) -> None:
 
 
 def _wait_again(run: Run, key: str) -> None:
-    change_line(run, phase=LinePhase.QUEUED, told_position=None, told_at=run.now)
+    change_line(run, phase=LinePhase.QUEUED, told_position=None, told_at=run.now, agent="", agent_name="")
     run.set(waiting=Waiting.QUEUE, question="queue", silences=0)
     run.say(key)
 

@@ -25,7 +25,7 @@ class InLine:
     ``position`` and the range are the desk's latest; the ``told_`` ones are what the customer was last told, and
     ``told_at`` when the bot last said anything while waiting. ``promise`` is said once the desk has really taken the
     request over. ``flow`` is the task the customer could do alone instead. ``number``: where to call back, while it is
-    being agreed on.
+    being agreed on. ``agent``: who has taken over, and what the customer may call them.
     """
 
     phase: LinePhase
@@ -46,6 +46,8 @@ class InLine:
     callback_offered: bool = False
     chat_offered: bool = False
     number: str | None = None
+    agent: str = ""
+    agent_name: str = ""
     noted: int = 0
     lost: int = 0
 

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from voicebot.channels.chat import (
     Ack,
     Bye,
+    ClientFrame,
     Close,
     FrameError,
     Hello,
@@ -23,6 +24,7 @@ from voicebot.channels.chat import (
     Restarting,
     ServerFrame,
     Trouble,
+    VisitorRead,
     VisitorTyping,
     Welcome,
     encode_frame,
@@ -174,7 +176,11 @@ class _Connection:
                 case Hello():
                     await self._tell(Trouble("hello_again", "This connection already has a chat. Open another one."))
                     self._strike()
-                case VisitorTyping() | None:
+                case VisitorTyping():
+                    await session.typing()
+                case VisitorRead() as read:
+                    await session.read(read.seq)
+                case None:
                     pass
 
     async def _take(self, session: ChatSession, message: Message) -> None:
@@ -200,7 +206,7 @@ class _Connection:
             await self._send(event)
         raise _Closed(Close.NORMAL)
 
-    async def _next(self) -> Hello | Message | VisitorTyping | Bye | None:
+    async def _next(self) -> ClientFrame | None:
         """The next frame; None for one that was refused and answered. Reading slows down for a client that floods."""
         self._frames, wait_s = self._frames.take(asyncio.get_running_loop().time())
         if wait_s > 0:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
-from voicebot.channels.chat import ChatEvent, Typing
+from voicebot.channels.chat import ChatEvent, Read, Typing
 from voicebot.channels.rasa_rest import Reply
 from voicebot.domain import ConversationId, Event, Json, Language, Recorded, TenantId, Understanding
 from voicebot.people import People

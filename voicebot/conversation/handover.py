@@ -1,0 +1,192 @@
+"""One conversation's dealings with the desk: asking for a person, following what becomes of it, leaving the line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from typing import Any, cast
+
+from voicebot.conversation.backend import faulted
+from voicebot.conversation.services import Services
+from voicebot.domain import (
+    CallbackBooked,
+    CallbackWish,
+    Channel,
+    Contact,
+    ConversationId,
+    DeskAnswer,
+    DeskNews,
+    DeskReply,
+    Event,
+    HandoffId,
+    HandoffRequest,
+    Language,
+    NewsKind,
+    Owner,
+)
+from voicebot.errors import BackendError, NotFound, StoreError, VoicebotError
+from voicebot.flows import DialogueState, InLine
+
+_log = logging.getLogger(__name__)
+_AGAIN_S = 1.0
+_LOOK_S = 20.0
+"""A place in line moves when others leave, which no event of this conversation tells."""
+_STAYS = frozenset({Channel.VOICE, Channel.WEB_CHAT})
+"""Channels on which the customer stays while waiting."""
+
+Hear = Callable[[DeskNews], Awaitable[None]]
+
+
+class Handover:
+    """The desk, as far as one conversation has to do with it. ``contact`` is the one that is open, if any."""
+
+    def __init__(self, services: Services, conversation: ConversationId, contact: Contact, hear: Hear) -> None:
+        self._services, self._conversation, self._caller, self._hear = services, conversation, contact, hear
+        self._desk = services.desk
+        self._following: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self.contact: HandoffId | None = None
+
+    def name(self, state: DialogueState) -> HandoffId:
+        """The id of the latest request: asking again under it, after whatever break, is the same contact."""
+        return HandoffId(f"ho-{self._conversation}-{state.handoffs}")
+
+    async def request(self, state: DialogueState, language: Language) -> tuple[DeskReply, list[Event]]:
+        """Ask for a person. A desk that cannot be reached leaves the request recorded in the log."""
+        line = state.line
+        assert line is not None, "a request comes of a wish"
+        if self._desk is None:
+            await self._services.store.change_owner(self._conversation, Owner.BOT, Owner.QUEUE)
+            return DeskReply(DeskAnswer.RECORDED), []
+        wish = HandoffRequest(
+            handoff_id=self.name(state),
+            tenant=self._caller.tenant,
+            conversation=self._conversation,
+            channel=self._caller.channel,
+            language=language,
+            skills=line.skills,
+            min_level=line.min_level,
+            priority=line.priority,
+            reason=line.reason,
+            intent=line.intent,
+            bypass_caps=line.bypass_caps,
+            node=self._services.node,
+            waiting=self._caller.channel in _STAYS,
+            caller_number=self._caller.caller_number,
+        )
+        try:
+            reply = await self._desk.request(wish)
+        except BackendError as error:
+            return DeskReply(DeskAnswer.RECORDED), [faulted(self._services, error, "desk")]
+        if reply.contact is not None and reply.answer in (DeskAnswer.QUEUED, DeskAnswer.LONG, DeskAnswer.ELSEWHERE):
+            self.follow(reply.contact)
+        return reply, []
+
+    async def keep_place(
+        self, line: InLine, number: str, language: Language
+    ) -> tuple[CallbackBooked | DeskNews, list[Event]]:
+        """Book a call back; the news is that it could not be booked."""
+        nothing = DeskNews(self.contact or HandoffId(""), NewsKind.FAILED)
+        if self._desk is None:
+            return nothing, []
+        wish = CallbackWish(
+            contact=self.contact,
+            tenant=self._caller.tenant,
+            conversation=self._conversation,
+            language=language,
+            number=number,
+            skills=line.skills,
+            min_level=line.min_level,
+            priority=line.priority,
+            reason=line.reason,
+            intent=line.intent,
+        )
+        try:
+            promise = await self._desk.keep_place(wish)
+        except (BackendError, NotFound) as error:
+            return nothing, [faulted(self._services, error, "desk")]
+        self._stop()
+        self.contact = None
+        return promise, []
+
+    async def leave(self, why: str) -> list[Event]:
+        """Take the contact back, wherever it stands; the bot leads again if nobody else does."""
+        contact, self.contact = self.contact, None
+        self._stop()
+        if self._desk is None or contact is None:
+            return []
+        try:
+            await self._desk.cancel(contact, why)
+            await self._services.store.change_owner(self._conversation, Owner.QUEUE, Owner.BOT)
+        except VoicebotError as error:
+            return [faulted(self._services, error, "desk")]
+        return []
+
+    async def offer_chat(self, language: Language) -> list[Event]:
+        """Send the caller a link to go on by chat."""
+        links, number = self._services.links, self._caller.caller_number
+        if links is None or number is None:
+            return []
+        try:
+            await links.send(self._conversation, number, language)
+        except BackendError as error:
+            return [faulted(self._services, error, "link")]
+        return []
+
+    async def take_up(self, state: DialogueState) -> None:
+        """Follow again what was open when the conversation was last held, here or in another process."""
+        if self._desk is None:
+            return
+        line = state.line
+        known = HandoffId(line.contact) if line is not None and line.held and line.contact else None
+        contact = known or await self._desk.open_contact(self._conversation)
+        if contact is not None and state.awaiting is None:
+            self.follow(contact)
+
+    def follow(self, contact: HandoffId) -> None:
+        """Hear the desk's news about a contact until it is over."""
+        self._stop()
+        self.contact = contact
+        self._following = asyncio.create_task(self._follow(contact), name=f"following {self._conversation}")
+        self._looking = asyncio.create_task(self._look(contact), name=f"looking for the place of {self._conversation}")
+
+    def over(self) -> None:
+        """The contact is over, or this process has no more to do with it."""
+        self.contact = None
+        self._stop()
+
+    def _stop(self) -> None:
+        for task in (self._following, self._looking):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+        self._following = self._looking = None
+
+    async def _look(self, contact: HandoffId) -> None:
+        """How the place has moved, from time to time, while it is one."""
+        assert self._desk is not None
+        while True:
+            await self._services.clock.sleep(_LOOK_S)
+            try:
+                news = await self._desk.standing(contact)
+            except VoicebotError as error:
+                _log.warning("conversation %s: the place in line is not known: %s", self._conversation, error)
+                continue
+            if news.kind is NewsKind.WAITING:
+                await self._hear(news)
+
+    async def _follow(self, contact: HandoffId) -> None:
+        assert self._desk is not None
+        while True:
+            try:
+                async with aclosing(cast(Any, self._desk.follow(contact))) as news:
+                    async for one in news:
+                        await self._hear(one)
+                return
+            except NotFound:
+                await self._hear(DeskNews(contact, NewsKind.FAILED))
+                return
+            except (StoreError, BackendError) as error:
+                _log.warning("conversation %s lost sight of its contact: %s", self._conversation, error)
+                await self._services.clock.sleep(_AGAIN_S)

@@ -7,6 +7,8 @@
  */
 
 import { LitElement, nothing } from "../vendor/lit.js";
+import { ChatCall } from "./call.js";
+import { callStyles } from "./call_view.js";
 import { ChatConnection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { panelView } from "./panel.js";
@@ -26,7 +28,7 @@ const TYPING_TOLD_EVERY_MS = 5_000;
 const NEAR_END_PX = 80;
 
 export class VoicebotChat extends LitElement {
-  static styles = [colours, chatStyles];
+  static styles = [colours, chatStyles, callStyles];
   static properties = {
     tenant: {},
     lang: {},
@@ -79,6 +81,7 @@ export class VoicebotChat extends LitElement {
     this.told = "";
     this.replaying = false;
     this.follow = true;
+    this.call = new ChatCall(this);
     this.lastTold = 0;
     /** @type {Record<string, ReturnType<typeof setTimeout> | undefined>} */
     this.timers = {};
@@ -305,7 +308,7 @@ export class VoicebotChat extends LitElement {
   }
 
   get asText() {
-    return this.texts ? transcript(this.chat.lines, this.texts, this.lang) : "";
+    return this.texts ? transcript([...this.chat.lines, ...this.call.lines], this.texts, this.lang) : "";
   }
 
   async copyAll() {

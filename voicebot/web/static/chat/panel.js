@@ -1,6 +1,7 @@
 /** The parts of the chat around its lines: title, menu, banner, choices and the place to write. */
 
 import { html, nothing } from "../vendor/lit.js";
+import { callBar, callButton, callLines } from "./call_view.js";
 import { closeIcon, downIcon, menuIcon, personIcon, sendIcon } from "./icons.js";
 import { linesView, pendingView, typingView } from "./view.js";
 
@@ -18,6 +19,7 @@ export function panelView(chat, texts) {
       <div class="log" role="log" aria-live=${chat.replaying ? "off" : "polite"} aria-label=${texts.log} tabindex="0" @scroll=${chat.onScroll}>
         ${linesView(lines, chat.unreadFrom, texts, chat.lang)}
         ${pending.map((one) => pendingView(one, chat.state === "open", texts, (it) => chat.resend(it)))}
+        ${callLines(chat.call, texts, chat.lang)}
         ${chat.botTyping ? typingView(texts) : nothing}
       </div>
       ${chat.behind ? html`<button type="button" class="jump" @click=${chat.jump}>${downIcon}${texts.jump}</button>` : nothing}
@@ -80,6 +82,7 @@ function choicesView(chat, texts) {
 function composerView(chat, texts) {
   const { problem } = chat;
   return html`<footer>
+    ${callBar(chat.call, texts)}
     <div role="alert">${problem ? html`<p class="problem" id="problem">${problem}</p>` : nothing}</div>
     <form @submit=${chat.submit}>
       <label class="hidden" for="field">${texts.input}</label>
@@ -90,6 +93,7 @@ function composerView(chat, texts) {
     </form>
     <div class="below">
       <button type="button" class="person" @click=${() => chat.say(texts.person_said) && chat.focus()}>${personIcon}${texts.person}</button>
+      ${callButton(chat.call, texts)}
       <p class="hint" id="hint">${texts.hint}</p>
     </div>
   </footer>`;
@@ -97,6 +101,6 @@ function composerView(chat, texts) {
 
 /** @param {VoicebotChat} chat @param {Texts} texts */
 function overView(chat, texts) {
-  return html`<footer class="over"><p role="status">${texts.ended}</p>
+  return html`<footer class="over">${callBar(chat.call, texts)}<p role="status">${texts.ended}</p>
     <button type="button" class="again" @click=${chat.again}>${texts.again}</button></footer>`;
 }

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from voicebot.cli import accounts, authoring, checking, demo, serving, talking
+from voicebot.cli import staffing as staffing_cli
 from voicebot.errors import ContentError, ModelError, SettingsError, VoicebotError
 from voicebot.people import Role
 from voicebot.settings import Settings
@@ -101,6 +102,32 @@ def token(
 ) -> None:
     """Issue an API token; it is shown once."""
     print(asyncio.run(serving.issue_token(Settings.load(), tenant, role.value)))
+
+
+@app.command()
+def staffing(
+    calls: Annotated[float, typer.Option(help="Contacts in the interval.")],
+    aht: Annotated[float, typer.Option(help="Mean handling time in seconds, wrap-up included.")],
+    interval: Annotated[float, typer.Option(help="Length of the interval in minutes.")] = 30,
+    target: Annotated[float, typer.Option(help="Part of contacts answered in time, 0 to 1.")] = 0.8,
+    within: Annotated[float, typer.Option(help="In time: within so many seconds.")] = 20,
+    patience: Annotated[float | None, typer.Option(help="Mean seconds until callers leave; without: never.")] = None,
+    shrinkage: Annotated[float, typer.Option(help="Part of paid time away from the desk, 0 to 1.")] = 0.0,
+    max_occupancy: Annotated[float, typer.Option(help="Most that agents may be busy, 0 to 1.")] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say how many agents an interval takes (Erlang C, or Erlang A with a patience)."""
+    staffing_cli.staffing(
+        calls=calls,
+        aht_s=aht,
+        interval_s=interval * 60,
+        target=target,
+        target_s=within,
+        patience_s=patience,
+        shrinkage=shrinkage,
+        max_occupancy=max_occupancy,
+        as_json=as_json,
+    )
 
 
 @models_app.command(name="list")

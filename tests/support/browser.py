@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -22,13 +23,25 @@ _ARGS = [
 ]
 
 
+def speaking(wav: Path | None, *, allowed: bool = True) -> tuple[str, ...]:
+    """Flags of a browser with a made-up microphone: ``wav`` over and over, beeps when None."""
+    return (
+        "--use-fake-device-for-media-stream",
+        *(["--use-fake-ui-for-media-stream"] if allowed else []),
+        *([f"--use-file-for-fake-audio-capture={wav}"] if wav is not None else []),
+        "--autoplay-policy=no-user-gesture-required",
+        "--allow-loopback-in-peer-connection",
+        "--force-webrtc-ip-handling-policy=default",
+    )
+
+
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser without any profile."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """A browser without any profile. ``more``: further flags, such as those of :func:`speaking`."""
     if CHROMIUM is None:
         raise RuntimeError("Chromium is missing. Install it: apt-get install chromium fonts-noto-cjk")
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=_ARGS)
+        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=[*_ARGS, *more])
         try:
             yield browser
         finally:

@@ -90,7 +90,8 @@ def effective_priority(base: int, waited: float, age_s: float = AGE_S) -> int:
 
 def order_key(contact: Contact, now: datetime, age_s: float = AGE_S) -> tuple[int, float, HandoffId]:
     """The one order of the queue, for live contacts and callbacks alike: the smallest is served first."""
-    return effective_priority(contact.priority, waited_s(contact, now), age_s), contact.enqueued_at.timestamp(), contact.id
+    priority = effective_priority(contact.priority, waited_s(contact, now), age_s)
+    return priority, contact.enqueued_at.timestamp(), contact.id
 
 
 def after_loss(priority: int) -> int:

@@ -5,7 +5,7 @@ Annotations are evaluated at once here, because FastAPI reads them inside the fu
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from voicebot.desk.model import Contact, Medium
 from voicebot.domain import AgentId, ContactState, Language, QueueId
@@ -121,9 +121,9 @@ def router(desk: DeskParts) -> APIRouter:
         return await shown(signed, await handling.accept(signed, contact))
 
     @routes.post("/contacts/{contact}/decline", summary="Refuse an offer", operation_id="desk_decline", status_code=204)
-    async def decline(signed: Agent, contact: str, body: Annotated[Reason, Body()] = Reason()) -> Response:
+    async def decline(signed: Agent, contact: str, body: Reason | None = None) -> Response:
         """It goes to somebody else."""
-        await handling.decline(signed, contact, body.reason)
+        await handling.decline(signed, contact, body.reason if body is not None else "")
         return Response(status_code=204)
 
     @routes.post("/contacts/{contact}/active", summary="Ring my phone again", operation_id="desk_active")
@@ -227,6 +227,6 @@ def router(desk: DeskParts) -> APIRouter:
     async def files(signed: Anybody, contact: str) -> Response:
         """Always refused: files are switched off in this product."""
         await access.contact(signed, contact)
-        raise Problem(403, "files_off", "Files are switched off. Ask the customer to use the upload page of your CRM.")
+        raise Problem(403, "files_off", "Files are switched off in chats, so nothing was taken.")
 
     return routes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Literal
 
 from voicebot.channels.chat import MAX_TEXT_BYTES, clean_text
@@ -107,6 +108,10 @@ class Handling:
                 raise
             return seq
         return written[0].seq
+
+    async def write_once(self, signed: SignedIn, contact: Contact, text: str, *, private: bool) -> int:
+        """Words that came without an id of the client's own."""
+        return await self.write(signed, contact, secrets.token_hex(8), text, private=private)
 
     async def note(self, signed: SignedIn, contact: str, text: str) -> None:
         """For colleagues."""

@@ -32,6 +32,7 @@ from voicebot.store.port import ConversationRow, TokenRow
 from voicebot.store.schema import upgrade
 from voicebot.store.tables import conversations, events, seen_keys, states, tokens
 from voicebot.store.tail import Tail
+from voicebot.store.topics import Topics
 
 
 class SqlStore:
@@ -44,6 +45,8 @@ class SqlStore:
         # SQLite has one writer; queueing here is fair and never runs into its busy timeout.
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
         self._written: dict[int, list[Recorded]] = {}
+        self._announced: dict[int, list[tuple[str, str]]] = {}
+        self._topics = Topics()
 
     @classmethod
     async def open(cls, url: str, redact: Callable[[str], str]) -> SqlStore:
@@ -255,6 +258,19 @@ class SqlStore:
         """See :meth:`voicebot.store.port.Store.subscribe`."""
         return self._tail.subscribe(conversation)
 
+    async def announce_within(self, connection: AsyncConnection, topic: str, payload: str) -> None:
+        """Tell every process that follows a topic, once the transaction is committed; never when it is not."""
+        self._announced.setdefault(id(connection), []).append((topic, payload))
+
+    async def announce(self, topic: str, payload: str) -> None:
+        """Tell every process that follows a topic."""
+        async with self.writing() as connection:
+            await self.announce_within(connection, topic, payload)
+
+    def changes(self, topic: str) -> AsyncGenerator[str, None]:
+        """Notices of a topic from now on; an empty one means some may have been missed: look at everything again."""
+        return self._topics.follow(topic)
+
     def cut_off(self, conversation: ConversationId) -> None:
         """See :meth:`voicebot.store.port.Store.cut_off`."""
         self._tail.cut_off(conversation)
@@ -279,12 +295,15 @@ class SqlStore:
                 place = id(connection)
                 yield connection
             self._tail.publish(self._written.get(place, ()))
+            for topic, payload in self._announced.get(place, ()):
+                self._topics.publish(topic, payload)
         except IntegrityError:
             raise
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(f"The store cannot be written: {type(error).__name__}") from error
         finally:
             self._written.pop(place, None)
+            self._announced.pop(place, None)
             if self._turn is not None:
                 self._turn.release()
 

@@ -1,0 +1,54 @@
+"""Telephone numbers: one way of writing each, where it is, and how much of it is said aloud."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from phonenumbers import timezone
+
+_HIDDEN = 3
+_SIP = re.compile(r"sips?:[^\s<>\"]{1,120}@[^\s<>\"]{1,120}|sips?:[^\s<>\"@]{1,120}", re.IGNORECASE)
+
+
+def dialled(number: str, country: str) -> str | None:
+    """The number as it is dialled: E.164, a SIP address as it is, or short digits; None when it is nothing of these.
+
+    ``country``: ISO 3166 code of the company, for numbers without an international prefix.
+    """
+    text = number.strip()
+    if _SIP.fullmatch(text):
+        return text
+    try:
+        parsed = phonenumbers.parse(text, country or None)
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is not None and phonenumbers.is_possible_number(parsed):
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    digits = re.sub(r"[\s().-]", "", text)
+    return digits if re.fullmatch(r"\d{2,8}", digits) else None
+
+
+def place_of(number: str, otherwise: str) -> str:
+    """The time zone (IANA) a number belongs to; ``otherwise`` where it cannot be told or is one of several."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return otherwise
+    zones = [zone for zone in timezone.time_zones_for_number(parsed) if zone != timezone.UNKNOWN_TIMEZONE]
+    return otherwise if not zones or otherwise in zones else zones[0]
+
+
+def masked(number: str, country: str) -> str:
+    """What is said or shown to confirm it: written as at home, the last three digits hidden."""
+    shown = number
+    try:
+        parsed = phonenumbers.parse(number, country or None)
+    except phonenumbers.NumberParseException:
+        pass  # an internal or SIP number is shown as it is
+    else:
+        home = phonenumbers.region_code_for_number(parsed) == country
+        style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        shown = phonenumbers.format_number(parsed, style)
+    places = [place for place, sign in enumerate(shown) if sign.isdigit()][-_HIDDEN:]
+    return "".join("*" if place in places else sign for place, sign in enumerate(shown))

@@ -28,7 +28,9 @@ function voiceActions(desk, contact, mine) {
   const { texts, work } = desk;
   const { headset } = work;
   const elsewhere = work.store.me && work.store.me.endpoint !== "browser";
-  if (!elsewhere && (!mine || !headset.busy)) return action(texts.connect_call, () => work.joinCall(contact.id), { picture: "headset", kind: "primary" });
+  if (elsewhere ? contact.state === "accepted" : !mine || !headset.busy) {
+    return action(elsewhere ? texts.ring_again : texts.connect_call, () => work.connectCall(contact.id), { picture: "headset", kind: "primary" });
+  }
   return html`
     ${elsewhere ? nothing : action(headset.muted ? texts.unmute : texts.mute, () => work.mute(!headset.muted), { picture: headset.muted ? "micoff" : "mic", key: "mute", pressed: headset.muted })}
     ${action(headset.onHold ? texts.unhold : texts.hold, () => work.hold(!headset.onHold), { picture: "pause", key: "hold", pressed: headset.onHold })}

@@ -214,7 +214,9 @@ export class VoicebotDesk extends LitElement {
 
   async focusReply() {
     await this.updateComplete;
-    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("#reply, #disposition, .middle .log"))?.focus();
+    const { renderRoot } = this;
+    const place = renderRoot.querySelector("#reply") ?? renderRoot.querySelector("#disposition") ?? renderRoot.querySelector(".middle .log");
+    /** @type {HTMLElement | null} */ (place)?.focus();
   }
 
   async focusAfterClose() {

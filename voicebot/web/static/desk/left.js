@@ -65,7 +65,7 @@ export function contactsView(desk) {
   const { texts, work } = desk;
   const contacts = [...work.store.contacts.values()];
   return html`<section class="contacts" aria-labelledby="contacts-title">
-    <h2 id="contacts-title">${texts.my_contacts} <span class="muted">${contacts.length}</span></h2>
+    <h2 id="contacts-title" tabindex="-1">${texts.my_contacts} <span class="muted">${contacts.length}</span></h2>
     ${contacts.length
       ? html`<ul class="plain">${contacts.map((contact) => contactView(desk, contact))}</ul>`
       : html`<p class="muted">${work.store.me?.presence === "available" ? texts.no_contacts : texts.no_contacts_break}</p>`}

@@ -89,7 +89,6 @@ export class Headset extends EventTarget {
         this.state = state;
         this.reason = detail.reason ?? "";
         this.changed();
-        if (state === "talking") this.dispatchEvent(new CustomEvent("talking"));
         if (state === "ended" || state === "failed") this.dispatchEvent(new CustomEvent("over", { detail: { subject, state, reason: this.reason, error: detail.error } }));
       },
       onCaption: (caption) => {

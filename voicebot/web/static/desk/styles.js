@@ -74,7 +74,7 @@ export const page = css`
   .skip { position: absolute; inset-block-start: -100px; inset-inline-start: 8px; z-index: 30; }
   .skip:focus { inset-block-start: 8px; }
   .banner { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; gap: 4px 12px; padding: 6px 16px; background: var(--d-warn); color: var(--d-warn-text); }
-  .toast { position: fixed; inset-block-end: 16px; inset-inline: 0; width: max-content; max-width: calc(100vw - 32px); margin-inline: auto; z-index: 40; padding: 8px 16px; border-radius: 10px; background: var(--vb-text); color: var(--vb-surface); box-shadow: var(--vb-shadow); }
+  .toast { position: fixed; inset-block-start: 52px; inset-inline: 0; width: max-content; max-width: calc(100vw - 32px); margin-inline: auto; z-index: 40; padding: 8px 16px; border-radius: 10px; background: var(--vb-text); color: var(--vb-surface); box-shadow: var(--vb-shadow); }
   dialog { width: min(560px, calc(100vw - 24px)); max-height: calc(100dvh - 24px); padding: 0; border: 1px solid var(--vb-line); border-radius: 14px; background: var(--vb-surface); color: inherit; box-shadow: var(--vb-shadow); overflow: auto; }
   dialog::backdrop { background: rgb(10 16 26 / 55%); }
   .dialog-head { display: flex; align-items: center; justify-content: space-between; gap: 8px; padding: 10px 12px 10px 16px; border-block-end: 1px solid var(--vb-line); position: sticky; inset-block-start: 0; background: var(--vb-surface); z-index: 1; }
@@ -115,7 +115,7 @@ export const desk = css`
   .contact-top { display: flex; justify-content: space-between; gap: 8px; font-weight: 600; }
   .contact-who { overflow-wrap: anywhere; }
   .contact-line { display: flex; flex-wrap: wrap; gap: 2px 8px; font-size: 13px; overflow-wrap: anywhere; }
-  .medium { display: inline-flex; align-items: center; gap: 3px; }
+  .medium { display: inline-flex; align-items: center; gap: 3px; vertical-align: bottom; }
   .badge { flex: none; padding: 0 8px; border-radius: 10px; background: var(--vb-accent); color: var(--vb-on-accent); font-size: 12px; line-height: 20px; align-self: start; }
   .task { display: grid; gap: 4px; padding: 8px 10px; border: 1px solid var(--vb-line); border-radius: 10px; }
   .task .small { display: flex; flex-wrap: wrap; gap: 2px 8px; }

@@ -48,7 +48,6 @@ export class DeskWork extends EventTarget {
     this.connection.addEventListener("frame", (event) => this.take(/** @type {CustomEvent} */ (event).detail));
     this.rest.addEventListener("signed-out", () => this.connected("signed-out"));
     this.headset.addEventListener("change", () => this.changed());
-    this.headset.addEventListener("talking", () => this.talking());
     this.headset.addEventListener("over", (event) => this.callOver(/** @type {CustomEvent} */ (event).detail));
     this.store.addEventListener("gone", (event) => this.gone(/** @type {CustomEvent} */ (event).detail));
     this.store.addEventListener("event", (event) => this.happened(/** @type {CustomEvent} */ (event).detail));
@@ -196,7 +195,7 @@ export class DeskWork extends EventTarget {
     if (contact.state === "wrapup") this.loadSuggestion(id);
     if (this.answering === id) {
       this.answering = "";
-      this.joinCall(id);
+      if (this.store.me?.endpoint === "browser") this.joinCall(id);
     }
     this.changed();
     this.dispatchEvent(new CustomEvent("selected", { detail: contact }));
@@ -337,11 +336,6 @@ export class DeskWork extends EventTarget {
     await this.headset.join(id, role, async (sdp) => (await this.rest.post(`/contacts/${encodeURIComponent(id)}/media`, { sdp, role })).sdp);
   }
 
-  talking() {
-    const contact = this.store.contacts.get(this.headset.subject);
-    if (contact?.state === "accepted") this.command("active", {}, contact.id);
-  }
-
   /** @param {{subject: string, state: string, reason: string, error?: unknown}} over */
   callOver(over) {
     if (over.state === "failed") this.tell(`phone_${over.reason}`, { message: over.error instanceof DeskError ? over.error.message : "" });
@@ -389,12 +383,14 @@ export class DeskWork extends EventTarget {
 
   async wrapUp() {
     const contact = this.contact;
-    if (!contact) return;
-    if (contact.medium === "voice" && this.headset.subject === contact.id) {
-      await this.command("hang_up");
-      this.headset.hangUp();
-    }
-    if (contact.state !== "wrapup") await this.command("wrap_up", {}, contact.id);
+    if (!contact || contact.state === "wrapup") return;
+    if ((await this.command("wrap_up", {}, contact.id)) && this.headset.subject === contact.id) this.headset.hangUp();
+  }
+
+  /** A telephone on the desk rings again; a browser joins with its own sound. @param {string} id */
+  async connectCall(id) {
+    if (this.store.me && this.store.me.endpoint !== "browser") await this.command("active", {}, id);
+    else await this.joinCall(id);
   }
 
   /** Say something to the agent in the page's own words. @param {string} text key of the texts @param {Record<string, string>} [values] */

@@ -66,9 +66,23 @@ class Settings(BaseSettings):
     session_idle_h: float = Field(12, gt=0, le=168, description="hours without a request until a sign-in ends")
     session_longest_h: float = Field(24, gt=0, le=720, description="hours until a sign-in ends in any case")
     cookie_cross_site: bool = Field(False, description="the console is framed by another site; takes https")
+    oidc_issuer: str = Field("", description="identity provider (OpenID Connect), https address; empty: none")
+    oidc_client_id: str = Field("", description="our id at the identity provider")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="our secret there; empty for public clients")
+    oidc_roles: str = Field("", description="claim:value=role,... for example groups:desk-leaders=leader")
+    oidc_tenant: str = Field("", description="company of its people: a company id, or claim:NAME")
     trusted_proxies: str = Field(
         "", description="addresses or networks of reverse proxies that tell the client's address, separated by commas"
     )
+    desk: str = Field(
+        "embedded", description="who has the agents: embedded, https://... of an ACD, inbox+https://..., sip:queue@pbx"
+    )
+    desk_secret: SecretStr = Field(SecretStr(""), description="signs what we and an outside desk tell each other")
+    desk_inbox: str = Field("", description="identifier of the API inbox at an inbox desk")
+    desk_account: str = Field("", description="account number at an inbox desk")
+    desk_token: SecretStr = Field(SecretStr(""), description="API access token at an inbox desk")
+    crm: str = Field("", description="http(s) address of customer records; empty: our own")
+    crm_secret: SecretStr = Field(SecretStr(""), description="signs requests for customer records")
     drain_s: float = Field(30.0, ge=0, description="seconds that calls get to finish at shutdown")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
 

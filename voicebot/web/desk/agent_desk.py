@@ -3,68 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
+from voicebot.desk.agent_port import DeskChange, QueueNow, Task
 from voicebot.desk.model import Agent, Contact, Medium
 from voicebot.domain import (
     AgentId,
     ContactState,
     ConversationId,
     HandoffId,
-    Language,
     Presence,
     QueueId,
     Skill,
     TenantId,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DeskChange:
-    """Something changed: load the row named."""
-
-    kind: Literal["agent", "contact", "task"]
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueueNow:
-    """How a queue stands."""
-
-    id: QueueId
-    label: Mapping[Language, str]
-    waiting: int
-    longest_wait_s: float
-    low_min: int | None
-    high_min: int | None
-    agents_free: int
-    agents_busy: int
-    service_level: float | None
-    target: float
-    target_s: float
-    cap: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something promised."""
-
-    id: str
-    tenant: TenantId
-    kind: Literal["follow_up", "callback"]
-    text: str
-    owner: AgentId | None
-    due_at: datetime | None
-    state: Literal["open", "done", "cancelled"]
-    created_at: datetime
-    created_by: str = ""
-    contact: HandoffId | None = None
-    conversation: ConversationId | None = None
-    language: str = ""
-    done_at: datetime | None = None
-    outcome: str = ""
 
 
 class AgentDesk(Protocol):
@@ -177,3 +129,6 @@ class AgentDesk(Protocol):
     def changes(self, tenant: TenantId) -> AsyncGenerator[DeskChange, None]:
         """Every change from now on, from every process."""
         ...
+
+
+__all__ = ["AgentDesk", "DeskChange", "QueueNow", "Task"]

@@ -88,7 +88,6 @@ export class ChatCall {
 
   hangUp() {
     this.phone.hangUp();
-    this.focus(".start-call");
   }
 
   toggleMute() {
@@ -141,12 +140,11 @@ export class ChatCall {
 
   /** @param {PhoneState} state @param {string} reason */
   changed(state, reason) {
-    const held = this.host.renderRoot?.activeElement?.closest(".call");
     this.state = state;
     this.reason = reason;
     if (!this.going) this.keypadOpen = false;
-    if (held && !this.going) this.focus(".start-call");
     this.host.requestUpdate();
+    if (["ended", "failed"].includes(state)) this.focusBack();
   }
 
   /** @param {any} caption */
@@ -169,6 +167,14 @@ export class ChatCall {
     this.phone.speaker.play();
     this.reason = "";
     this.host.requestUpdate();
+  }
+
+  /** After a call: to where the next one begins, unless the visitor is busy somewhere else. */
+  async focusBack() {
+    await this.host.updateComplete;
+    const root = this.host.renderRoot;
+    const elsewhere = root.activeElement ?? document.activeElement;
+    if (!elsewhere || elsewhere === document.body || !elsewhere.isConnected) root.querySelector(".start-call")?.focus();
   }
 
   /** Move the focus once the controls are drawn. @param {string} selector */

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from voicebot.clock import Clock
 from voicebot.people.accounts import Accounts
 from voicebot.people.audit import AuditLog
+from voicebot.people.outside import Outside
 from voicebot.people.passwords import Passwords
 from voicebot.people.sessions import SessionRules, Sessions
 from voicebot.store import SqlStore
@@ -19,6 +20,7 @@ class People:
     accounts: Accounts
     sessions: Sessions
     audit: AuditLog
+    outside: Outside
 
     @classmethod
     def on(
@@ -27,4 +29,9 @@ class People:
         """The people kept in a store."""
         passwords = passwords or Passwords()
         sessions = Sessions(store, clock, passwords, rules or SessionRules())
-        return cls(Accounts(store, clock, passwords, sessions), sessions, AuditLog(store, clock))
+        return cls(
+            Accounts(store, clock, passwords, sessions),
+            sessions,
+            AuditLog(store, clock),
+            Outside(store, clock, sessions),
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 import voicebot
+from voicebot.people import People
 from voicebot.web import (
     accounts,
     calls,
@@ -14,11 +15,13 @@ from voicebot.web import (
     desk_pages,
     health,
     login,
+    oidc,
     pages,
     problems,
     rasa,
     sessions,
 )
+from voicebot.web import desk as console
 from voicebot.web.headers import SecurityHeaders
 from voicebot.web.limits import BodyLimit
 from voicebot.web.ports import Ports
@@ -45,6 +48,7 @@ def create_app(ports: Ports) -> FastAPI:
             {"name": "conversations", "description": "The event log, for holders of a token."},
             {"name": "people", "description": "Signing in, accounts and the audit log."},
             {"name": "calls", "description": "Calls from web pages over WebRTC."},
+            *console.TAGS,
             {"name": "pages", "description": "What the chat widget reads."},
             {"name": "operation", "description": "Health and metrics."},
         ],
@@ -64,9 +68,21 @@ def create_app(ports: Ports) -> FastAPI:
     if ports.people is not None:
         app.include_router(accounts.router(tuple(company.tenant for company in ports.companies)))
         app.include_router(sessions.router(cross_site=ports.settings.cookie_cross_site))
-        app.include_router(login.router(cross_site=ports.settings.cookie_cross_site))
+        _add_login(app, ports, ports.people)
         app.include_router(desk_pages.router(ports.settings.origins))
+    if ports.desk is not None:
+        consoles = console.OpenConsoles(ports.registry)
+        chats.also += [consoles.drain, ports.desk.close]
+        app.include_router(console.router(ports.desk, consoles))
     app.mount("/static", pages.static_files(), name="static")
     app.add_middleware(BodyLimit, max_bytes=ports.settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, frame_origins=ports.settings.origins)
     return app
+
+
+def _add_login(app: FastAPI, ports: Ports, people: People) -> None:
+    cross_site = ports.settings.cookie_cross_site
+    app.include_router(login.router(cross_site=cross_site, outside="/oidc/start" if ports.oidc is not None else ""))
+    if ports.oidc is not None:
+        outside = people.outside
+        app.include_router(oidc.router(oidc.Oidc(ports.oidc, outside.clock), outside, cross_site=cross_site))

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from prometheus_client import CollectorRegistry
 
 from voicebot.channels.chat import ChatEvent, Read, Typing
 from voicebot.channels.rasa_rest import Reply
 from voicebot.domain import ConversationId, Event, Json, Language, Recorded, TenantId, Understanding
-from voicebot.people import People
+from voicebot.people import People, Provider
+
+if TYPE_CHECKING:
+    from voicebot.web.desk.parts import DeskParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +275,9 @@ class Ports:
     registry: CollectorRegistry
     settings: WebSettings = WebSettings()
     people: People | None = None
+    oidc: Provider | None = None
     calls: CallDoor | None = None
+    desk: DeskParts | None = None
 
     def company(self, tenant: str) -> Company | None:
         """The company under this id."""

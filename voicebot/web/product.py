@@ -35,6 +35,7 @@ from voicebot.store import Recordings, SqlStore, event_to_json
 from voicebot.telemetry import Telemetry, Waterfall
 from voicebot.web.api import create_app
 from voicebot.web.browser_calls import BrowserCalls
+from voicebot.web.oidc import provider_of
 from voicebot.web.parts import company_of, dids_of
 from voicebot.web.ports import Ports, WebSettings
 from voicebot.web.tokens import ApiTokens
@@ -179,5 +180,6 @@ class Product:
                 calls=self.browser,
                 settings=WebSettings(origins=self.settings.origins, cookie_cross_site=self.settings.cookie_cross_site),
                 people=self.people,
+                oidc=provider_of(self.settings),
             )
         )

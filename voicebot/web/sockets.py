@@ -15,6 +15,8 @@ class OpenChats:
         self._limit = limit
         self._farewells: set[Callable[[], Awaitable[None]]] = set()
         self.draining = False
+        self.also: list[Callable[[], Awaitable[None]]] = []
+        """Other connections that are told at the same time."""
         self._gauge = Gauge("voicebot_chat_connections", "Chat connections open now", registry=registry)
         self.frames = Counter("voicebot_chat_frames", "Frames taken from visitors", ["type"], registry=registry)
         self.refused = Counter("voicebot_chat_refused", "Frames not taken", ["code"], registry=registry)
@@ -40,9 +42,9 @@ class OpenChats:
     async def drain(self, within_s: float = 5.0) -> None:
         """Tell every visitor that the chat is kept, and close with 1012; clients come back by themselves."""
         self.draining = True
-        if not self._farewells:
+        tasks = [asyncio.ensure_future(farewell()) for farewell in (*self._farewells, *self.also)]
+        if not tasks:
             return
-        tasks = [asyncio.ensure_future(farewell()) for farewell in tuple(self._farewells)]
         _, late = await asyncio.wait(tasks, timeout=within_s)
         for task in late:
             task.cancel()

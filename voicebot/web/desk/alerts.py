@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from voicebot.desk import QueueNow, Task
 from voicebot.desk.model import Agent, Contact
 from voicebot.domain import ContactState, Presence
-from voicebot.web.desk.agent_desk import QueueNow, Task
 from voicebot.web.desk.bodies import FloorAlert
 
 LONG_TIMES = 3.0

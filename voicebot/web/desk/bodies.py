@@ -207,7 +207,7 @@ class Transcript(View):
 
 
 class TaskNew(Body):
-    """Promise something. Without ``owner`` it is mine. ``number`` is where a callback rings."""
+    """Promise something. Without ``owner`` it is mine. ``number`` is where a callback to a contact's customer rings."""
 
     model_config = _body(kind="follow_up", text="在庫を確認して折り返す", due_at="2026-01-06T01:00:00Z")
     kind: Literal["follow_up", "callback"] = "follow_up"
@@ -219,8 +219,8 @@ class TaskNew(Body):
 
     @model_validator(mode="after")
     def _rings_somewhere(self) -> Self:
-        if self.kind == "callback" and self.number is None and self.contact is None:
-            raise ValueError("a callback needs a number, or a contact whose number is known")
+        if self.number is not None and (self.kind != "callback" or self.contact is None):
+            raise ValueError("a number is for a callback to the customer of a contact: give kind and contact too")
         return self
 
 

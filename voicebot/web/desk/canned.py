@@ -8,6 +8,7 @@ from typing import Any
 
 from voicebot.domain import Language
 from voicebot.web.desk.ports import Reply
+from voicebot.web.desk.showing import title_of
 from voicebot.web.desk.views import ReplyView
 
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -32,6 +33,7 @@ def filled(reply: Reply, language: Language, values: Mapping[str, str]) -> Reply
     missing = sorted({name for name in _PLACE.findall(text) if name not in values})
     return ReplyView(
         id=reply.id,
+        title=title_of(text),
         text=_PLACE.sub(lambda place: values.get(place[1], place[0]), text),
         language=language,
         missing=missing,

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Literal
 
+from voicebot.desk import QueueNow, Task
 from voicebot.desk.model import Agent, Contact
 from voicebot.domain import (
     AgentId,
@@ -21,7 +22,6 @@ from voicebot.domain import (
 from voicebot.errors import NotFound, VoicebotError
 from voicebot.people import Capability, SignedIn, may
 from voicebot.web.desk.access import agent_id, tenants_of
-from voicebot.web.desk.agent_desk import QueueNow, Task
 from voicebot.web.desk.frames import (
     AgentNews,
     Alert,
@@ -160,6 +160,12 @@ class Console:
         """A task is different now."""
         if task.owner == self.signed.person.id or task.tenant in self._leads:
             self._outbox.push(TaskNews(task=task_view(task, self._ports.clock.now(), self._names)))
+
+    def alerted(self, tenant: TenantId, what: str) -> None:
+        """Something a leader should look at."""
+        kind, _, about = what.partition(":")
+        if tenant in self._leads:
+            self._outbox.push(Alert(kind=kind, detail=about))
 
     def queues_changed(self, tenant: TenantId, queues: Sequence[QueueNow]) -> None:
         """The queues of a company."""

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Protocol
 
+from voicebot.desk import DeskChange, QueueNow, Task
 from voicebot.desk.model import Agent, Contact
 from voicebot.domain import AgentId, HandoffId, TenantId
 from voicebot.errors import NotFound, StoreError
-from voicebot.web.desk.agent_desk import DeskChange, QueueNow, Task
 from voicebot.web.desk.ports import DeskPorts
 
 _log = logging.getLogger(__name__)
@@ -37,6 +37,10 @@ class Watcher(Protocol):
 
     def task_changed(self, task: Task) -> None:
         """A task is different now."""
+        ...
+
+    def alerted(self, tenant: TenantId, what: str) -> None:
+        """Something a leader should look at: a kind and the id it is about, with a colon between."""
         ...
 
     def queues_changed(self, tenant: TenantId, queues: Sequence[QueueNow]) -> None:
@@ -120,6 +124,9 @@ class _Floor:
                     task = await desk.task(change.id)
                     for watcher in tuple(self._watchers):
                         watcher.task_changed(task)
+                case "alert":
+                    for watcher in tuple(self._watchers):
+                        watcher.alerted(self._tenant, change.id)
         except NotFound:
             _log.debug("a change of something that is gone")
         if change.kind != "task":

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voicebot.desk import QueueNow, Task
 from voicebot.desk.model import Agent, Contact
 from voicebot.domain import AgentId, ContactState, TenantId
 from voicebot.people import SignedIn
-from voicebot.web.desk.agent_desk import QueueNow, Task
 from voicebot.web.desk.frames import State
 from voicebot.web.desk.parts import DeskParts
 from voicebot.web.desk.showing import (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from voicebot.desk import QueueNow, Task
 from voicebot.desk.model import Agent, Contact, Medium
 from voicebot.domain import AgentId, Json, Language
 from voicebot.people import Person
-from voicebot.web.desk.agent_desk import QueueNow, Task
 from voicebot.web.desk.ports import DeskCompany
 from voicebot.web.desk.views import (
     AgentView,
@@ -21,6 +22,8 @@ from voicebot.web.desk.views import (
     TaskView,
     WaitView,
 )
+
+_TITLE = 40
 
 
 def label(labels: Mapping[Language, str], language: Language, otherwise: str) -> str:
@@ -180,10 +183,16 @@ def dispositions_of(company: DeskCompany, language: Language) -> list[ChoiceView
     ]
 
 
+def title_of(text: str) -> str:
+    """The beginning of a canned answer, as far as a list has room."""
+    first = re.split(r"[。、，．.,!?！？\n]", text.strip(), maxsplit=1)[0]
+    return first if len(first) <= _TITLE else f"{first[: _TITLE - 1]}…"
+
+
 def replies_of(company: DeskCompany, language: Language) -> list[ReplyView]:
     """Canned answers in every language the company writes; those of ``language`` first."""
     return [
-        ReplyView(id=one.id, text=text, language=written)
+        ReplyView(id=one.id, title=title_of(text), text=text, language=written)
         for one in company.replies
         for written, text in sorted(one.text.items(), key=lambda item: item[0] != language)
     ]

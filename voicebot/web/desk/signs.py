@@ -113,6 +113,8 @@ class Signs:
             try:
                 async with aclosing(self._log.changes(topic)) as payloads:
                     async for payload in payloads:
+                        if not payload:
+                            continue  # notices may have been missed; signs are not kept, so there is nothing to do
                         try:
                             yield _SIGN.validate_json(payload)
                         except ValidationError:

@@ -8,11 +8,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from voicebot.desk import Task
 from voicebot.domain import AgentId
 from voicebot.errors import NotFound
 from voicebot.people import Capability, SignedIn, may
 from voicebot.web.desk.access import agent_id, missing
-from voicebot.web.desk.agent_desk import Task
 from voicebot.web.desk.bodies import TaskChange, TaskList, TaskNew
 from voicebot.web.desk.contacts import ERRORS, Agent, Anybody
 from voicebot.web.desk.parts import DeskParts

@@ -183,11 +183,18 @@ class ReplyView(View):
     """A canned answer.
 
     ``text`` has its placeholders ``{slot}`` filled with confirmed slots when asked per contact; ``missing`` names those
-    that could not be filled.
+    that could not be filled. ``title`` is the beginning of the text, for a list.
     """
 
-    model_config = example(id="greeting", text="お電話ありがとうございます。", language="ja", missing=[])
+    model_config = example(
+        id="greeting",
+        title="お電話ありがとうございます",
+        text="お電話ありがとうございます。",
+        language="ja",
+        missing=[],
+    )
     id: str
+    title: str
     text: str
     language: str
     missing: list[str] = Field(default_factory=list)

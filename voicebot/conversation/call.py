@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from voicebot.audio import NoiseEstimate
 from voicebot.channels.line import Dtmf, Frame, LineEnded, VoiceLine
 from voicebot.clock import Clock
+from voicebot.conversation.agent_phase import AgentPhase
 from voicebot.conversation.conversation import Conversation
+from voicebot.conversation.ear import Ear
 from voicebot.conversation.hearing import Hearing, OpenTurn
 from voicebot.conversation.keypad import KeypadEntry
 from voicebot.conversation.memory import SoundMemory
 from voicebot.conversation.mouth import new_id
+from voicebot.conversation.queue_phase import QueuePhase
 from voicebot.conversation.recording import CallRecording
 from voicebot.conversation.speaking import Heardness, Speaker
 from voicebot.conversation.voice_services import VoiceServices
@@ -27,6 +29,7 @@ from voicebot.domain import (
     Channel,
     Contact,
     ConversationId,
+    DeskNews,
     Disposition,
     Language,
     Party,
@@ -74,8 +77,8 @@ class _Ended:
     taken: OpenTurn
 
 
-_Job = _Ended | str | NoInput | asyncio.Task[None]
-"""What is answered in order: a turn, keys, silence, or danger that is being dealt with already."""
+_Job = _Ended | str | NoInput | DeskNews | asyncio.Task[None]
+"""What is answered in order: a turn, keys, silence, news of the desk, or danger that is dealt with already."""
 
 
 class Call:
@@ -98,6 +101,7 @@ class Call:
         self._speaker: Speaker
         self._hearing: Hearing
         self._recording: CallRecording
+        self._people: QueuePhase
 
     @property
     def conversation(self) -> ConversationId:
@@ -124,6 +128,7 @@ class Call:
         memory = SoundMemory(line.rate)
         hints = self._parts.hints.get(self._contact.tenant, {})
         self._hearing = Hearing(self._parts.transcriber, memory, self._talk, hints)
+        self._people = self._with_people(hints)
         speaking = self._helper("speaking", self._speaker.run())
         answering = self._helper("answering", self._answer_turns())
         recording = self._helper("recording", self._record())
@@ -147,9 +152,26 @@ class Call:
             await self._speaker.close()
             await line.hang_up()
             try:
+                await self._people.close()
                 await self._recording.close()
             finally:
                 await self._end()
+
+    def _with_people(self, hints: Mapping[Language, str]) -> QueuePhase:
+        """Everything for people who may join; it costs nothing until one is asked for."""
+        parts = self._parts
+        phase = AgentPhase(
+            parts,
+            self._line,
+            self._talk,
+            self._recording,
+            self._clock,
+            answered_at_s=self._answered_at_s,
+            hints=hints,
+            hold_music=parts.hold_music,
+        )
+        self._talk.on_news = self._news
+        return QueuePhase(phase, self._talk, self._speaker, self._line, parts.live, self._hear_again)
 
     def _helper(self, name: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         helper = asyncio.create_task(work, name=f"{name} {self._talk.id}")
@@ -174,6 +196,8 @@ class Call:
             elif self._broken:
                 await self._talk.abandon("system")
             else:
+                if self._people.ended_by_desk:
+                    self._talk.ended_by_agent()
                 await self._talk.hang_up()
         finally:
             self._talk.let_go()
@@ -182,11 +206,8 @@ class Call:
 
     async def _listen(self, events: object, memory: SoundMemory) -> None:
         line = self._line
-        activity = self._parts.detector.open(line.rate)
-        noise = NoiseEstimate()
-        self._hearing.noise = noise
-        frame_samples = activity.frame_samples
-        judged = 0
+        ear = Ear(self._parts.detector, line.rate, memory)
+        self._hearing.noise = ear.noise
         async for event in events:  # type: ignore[attr-defined]
             match event:
                 case Frame():
@@ -194,14 +215,16 @@ class Call:
                     self._recording.add(Party.CUSTOMER, event.samples)
                     bot = self._speaker.track.take(line.played_samples, len(event.samples))
                     self._recording.add(Party.BOT, bot)
-                    for probability in activity.feed(event.samples):
-                        judged += frame_samples
-                        self._now_ms = judged * 1000 // line.rate
-                        noise.feed(memory.between(self._now_ms - 32, self._now_ms), probability)
+                    self._people.feed(event, bot)
+                    if self._people.deaf:
+                        self._now_ms = ear.miss(event.samples)
+                        continue
+                    for self._now_ms, probability in ear.hear(event.samples):
                         self._do(self._turns.hear(self._now_ms, probability))
                     self._tick()
                 case Dtmf(digit=digit):
-                    self._press(digit)
+                    if not self._people.deaf:
+                        self._press(digit)
                 case LineEnded():
                     self._do(self._turns.line_ended(self._now_ms))
                     return
@@ -258,6 +281,18 @@ class Call:
         await self._talk.hear(text, Source.SPEECH, ended_ms=self._now_ms)
         await self._talk.danger(text, self._talk.language)
 
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    async def _news(self, news: DeskNews) -> None:
+        self._people.soon(news)
+        self._jobs.put_nowait(news)
+
+    def _hear_again(self) -> None:
+        """People have gone: what was said to them is not answered, and listening begins anew."""
+        self._turns = TurnTaking(self._parts.turns)
+        self._hearing.void()
+        self._listen_for()
+
     # --- turns --------------------------------------------------------------------------------------------------------
 
     async def _answer_turns(self) -> None:
@@ -283,6 +318,11 @@ class Call:
                 await self._turn(turn, taken)
             case asyncio.Task():
                 await job
+            case DeskNews():
+                await self._people.act(job)
+                return
+            case str() | NoInput() if self._people.deaf:
+                pass
             case str():
                 await self._talk.keys(job)
             case NoInput():
@@ -290,6 +330,7 @@ class Call:
                     await self._talk.silence()
         if not self._speaker.speaking and self._talk.ending is None:
             self._do(self._turns.wait_again(self._now_ms))
+            self._people.rest()
 
     async def _turn(self, turn: TurnEnded, taken: OpenTurn) -> None:
         talk, hearing = self._talk, self._hearing
@@ -325,6 +366,8 @@ class Call:
             started_ms=turn.from_ms,
             ended_ms=turn.speech_end_ms,
         )
+        if self._people.deaf:
+            return
         await talk.answer(
             heard.text,
             Source.SPEECH,
@@ -355,6 +398,7 @@ class Call:
         if not speaking:
             self._line.resume()
             self._do(self._turns.bot_stopped(self._now_ms))
+            self._people.rest()
             return
         self._do(self._turns.bot_started(self._now_ms))
         waterfall, self._waterfall = self._waterfall, None

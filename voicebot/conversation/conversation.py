@@ -297,6 +297,10 @@ class Conversation:
         await self._give(hit)
         return True
 
+    def ended_by_agent(self) -> None:
+        """Whatever ends the conversation now was an agent's doing."""
+        self._by = "agent"
+
     async def hang_up(self) -> None:
         """The customer left."""
         async with self._turn:

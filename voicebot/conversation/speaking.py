@@ -90,6 +90,11 @@ class OutTrack:
                 self._waiting.append(last[: len(last) - samples])
             samples -= len(last)
 
+    def restart(self, played_samples: int) -> None:
+        """Others had the line until now: what left it meanwhile was not the bot's."""
+        if not self._waiting:
+            self._left = played_samples
+
     def take(self, played_samples: int, length: int) -> NDArray[np.int16]:
         """The next ``length`` samples of the track, given how much has left the line by now; silence fills up."""
         track = np.zeros(length, np.int16)
@@ -141,7 +146,7 @@ class Speaker:
     """A :class:`~voicebot.conversation.conversation.Mouth` for a voice line.
 
     ``say`` returns at once. :meth:`run` plays; :meth:`stop` drops what is queued. ``on_change`` is told whenever the
-    bot begins (True) or has stopped (False) to be heard.
+    bot begins (True) or has stopped (False) to be heard. ``make_way()`` is asked before a prompt is queued.
     """
 
     def __init__(
@@ -158,6 +163,7 @@ class Speaker:
         self._queue: asyncio.Queue[tuple[UtteranceId, Say, Making]] = asyncio.Queue()
         self._dropped: set[asyncio.Task[None]] = set()
         self.track = OutTrack()
+        self.make_way: Callable[[], Awaitable[bool]] | None = None
         self._pace = 1.0
         self._stopping = asyncio.Event()
         self._playing: tuple[Say, Making] | None = None
@@ -180,7 +186,9 @@ class Speaker:
         return self._playing is None or self._playing[0].interruptible
 
     async def say(self, utterance: UtteranceId, prompt: Say) -> None:
-        """Queue a prompt."""
+        """Queue a prompt. Whoever else has the line makes way first; where they do not, it is not said."""
+        if self.make_way is not None and not await self.make_way():
+            return
         self._idle.clear()
         words = normalise_for_voice(prompt.spoken, prompt.language)
         sound = self._voice.speak(words, prompt.language, fixed=prompt.fixed, pace=self._pace, rate=self._line.rate)

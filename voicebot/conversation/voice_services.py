@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from voicebot.audio import SpeechDetector
+from voicebot.conversation.live import LiveCalls
 from voicebot.conversation.services import Services
 from voicebot.conversation.speaking import SpeakingVoice
 from voicebot.domain import Language, TenantId
@@ -17,7 +19,10 @@ from voicebot.turns import TurnSettings
 
 @dataclass(frozen=True, slots=True)
 class VoiceServices:
-    """Ears and voice of calls. ``hints``: words of a company that callers use."""
+    """Ears and voice of calls. ``hints``: words of a company that callers use.
+
+    ``live`` is where calls are found by people who join them; ``hold_music`` a file played in place of our own.
+    """
 
     services: Services
     transcriber: Transcriber
@@ -27,3 +32,5 @@ class VoiceServices:
     turns: TurnSettings = field(default_factory=TurnSettings)
     on_turn: Callable[[str, Waterfall], None] | None = None
     hints: Mapping[TenantId, Mapping[Language, str]] = field(default_factory=dict)
+    live: LiveCalls | None = None
+    hold_music: Path | None = None

@@ -46,9 +46,9 @@ def hand_off(
     top = run.flow_of(state.top) if state.top is not None else None
     owner = flow or _owner(run) or top
     chosen = spec or (owner.handoff if owner is not None and owner.handoff.skills else run.policy.default_handoff)
-    priority = max(1, chosen.priority - 2) if state.frustration and not emergency else chosen.priority
-    if not emergency:
-        priority = max(2, priority)
+    priority = chosen.priority
+    if state.frustration and not emergency:
+        priority = max(min(2, priority), priority - 2)
     intent = owner.intents[0][0] if owner is not None and owner.intents else (owner.id if owner is not None else "")
     promised = say in ("utter_handoff_ack", "utter_empathy_2")
     if say is not None and say != "utter_handoff_ack":

@@ -26,6 +26,7 @@ from tests.unit.conversation.scripted import (
 )
 from voicebot.audio import SpeechDetector
 from voicebot.conversation.call import Call, VoiceServices
+from voicebot.conversation.live import LiveCalls
 from voicebot.conversation.services import Services
 from voicebot.domain import (
     EN,
@@ -40,6 +41,7 @@ from voicebot.domain import (
 from voicebot.flows import Dialogue
 from voicebot.redaction import redact
 from voicebot.sim.clock import VirtualClock
+from voicebot.sim.scripted_desk import ScriptedDesk
 from voicebot.store import SqlStore, Store
 from voicebot.telemetry import Telemetry
 
@@ -60,6 +62,7 @@ class PhoneCall:
     store: WatchedStore
     recordings: SmallDisk
     folder: Path
+    live: LiveCalls
     before: set[asyncio.Task[Any]] = field(default_factory=set)
     holding: asyncio.Task[None] | None = None
 
@@ -164,6 +167,7 @@ def phone_call(
     caller: str | None = None,
     language: Language = EN,
     answers: bool = True,
+    desk: ScriptedDesk | None = None,
 ) -> PhoneCall:
     """A call that rings. Recordings go to ``folder``."""
     asyncio.get_running_loop().set_default_executor(AtOnce())
@@ -182,7 +186,10 @@ def phone_call(
         redact=redact,
         clock=clock,
         telemetry=Telemetry(),
+        desk=desk,
+        node="http://one",
     )
-    parts = VoiceServices(services, ears, voice, cast(SpeechDetector, LoudnessDetector()), recordings)
+    live = LiveCalls()
+    parts = VoiceServices(services, ears, voice, cast(SpeechDetector, LoudnessDetector()), recordings, live=live)
     call = Call(parts, line, tenant, language)
-    return PhoneCall(call, line, clock, ears, voice, meaning, back_end, watched, recordings, folder)
+    return PhoneCall(call, line, clock, ears, voice, meaning, back_end, watched, recordings, folder, live)

@@ -40,6 +40,7 @@ RATE = 8000
 TICK_MS = 20
 _TICK = RATE * TICK_MS // 1000
 _LOUD = 8000
+_STEP = 50
 
 
 @functools.cache
@@ -144,6 +145,9 @@ class LoudnessDetector:
     def open(self, rate: int) -> LoudnessDetector:
         return LoudnessDetector()
 
+    def reset(self) -> None:
+        self._left = np.zeros(0, np.int16)
+
     def feed(self, samples: Samples) -> tuple[float, ...]:
         joined = np.concatenate([self._left, samples])
         whole = len(joined) // self.frame_samples * self.frame_samples
@@ -177,7 +181,7 @@ class Ears:
     def height_of(self, text: str, language: Language = EN) -> int:
         """The height of the samples that say ``text``."""
         self.stretches.append(Stretch(text, language))
-        return _LOUD + len(self.stretches)
+        return _LOUD + _STEP * len(self.stretches)
 
     async def transcribe(
         self,
@@ -190,8 +194,15 @@ class Ears:
         switchable: bool = False,
         hints: str = "",
     ) -> Transcript:
-        heights = [int(height) for height in dict.fromkeys(audio.samples.tolist()) if height > _LOUD]
-        said = [self.stretches[height - _LOUD - 1] for height in heights]
+        loud = [height for height in audio.samples.tolist() if height > _LOUD]
+        numbers = Counter(
+            round((height - _LOUD) / _STEP) for height in loud
+        )  # other rates bring other heights at edges
+        said = [
+            self.stretches[number - 1]
+            for number, samples in numbers.items()
+            if samples > len(loud) / 20 and 0 < number <= len(self.stretches)
+        ]
         text = " ".join(stretch.text for stretch in said if stretch.text)
         self.decodes.append(Decode(text, language, final, digits, hints))
         try:

@@ -54,6 +54,7 @@ export const callStyles = css`
   .call { margin-block-end: 8px; padding: 8px 12px; border: 1px solid var(--vb-line); border-radius: 14px; background: var(--vb-surface); }
   .call .problem:last-child { margin: 0; }
   .call-row { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; }
+  .call-state .dot { display: inline-block; margin-inline-end: 6px; }
   .call-state { flex: 1; min-width: 9em; margin: 0; font-size: 14px; }
   .mute-button[aria-pressed="true"] { background: var(--vb-warn-surface); color: var(--vb-warn-text); box-shadow: inset 0 0 0 1px currentColor; }
   .hang-up, .unblock {

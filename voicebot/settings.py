@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "", description="addresses or networks of reverse proxies that tell the client's address, separated by commas"
     )
+    dial: str = Field("", description="address calls are made to, with {number} in it; empty: at the only trunk")
+    hold_music: Path | None = Field(None, description="WAV file for customers who wait; empty: our own")
     desk: str = Field(
         "embedded", description="who has the agents: embedded, https://... of an ACD, inbox+https://..., sip:queue@pbx"
     )

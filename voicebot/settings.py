@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     store: str = Field("", description="sqlite+aiosqlite:///file or postgresql+psycopg://...; empty: var/voicebot.db")
     data: Path = Field(Path("var"), description="where the store, caches and recordings live")
     content: Path = Field(_HERE, description="folder that holds flows/, nlu_data/ and models/")
+    node_url: str = Field(
+        "", pattern=r"^$|^https?://\S+$", description="address of this process for others on the same store; empty: http"
+    )
     tenants: Annotated[tuple[str, ...], NoDecode] = Field(
         ("shop", "telecom"), description="company ids to serve, separated by commas"
     )

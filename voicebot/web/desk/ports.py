@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry
 
@@ -85,7 +85,7 @@ class Audit(Protocol):
 class Packets(Protocol):
     """Handoff packets."""
 
-    async def packet(self, contact: Contact, agent_language: Language) -> Mapping[str, Json]:
+    async def packet(self, contact: Contact, agent_language: Language) -> Mapping[str, Any]:
         """The packet in an agent's language."""
         ...
 

@@ -273,10 +273,6 @@ class SipLine:
             self._fill_gap(now)
         self._feed()
 
-    def closed(self, reason: str) -> None:
-        """The engine has reported the end before anybody listened for it."""
-        self._end(LineEnded("caller", reason))
-
     def engine_died(self) -> None:
         """The native engine is gone, and every call with it."""
         self._end(LineEnded("system", "telephone engine stopped"))

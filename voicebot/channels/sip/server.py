@@ -64,7 +64,7 @@ class SipServer:
         self._agents: dict[int, tuple[str, Transport, str]] = {}
         self._numbers: dict[tuple[str, Transport], Any] = {}
         self._accounts: dict[str, Any] = {}
-        self._closed: deque[tuple[int, str]] = deque(maxlen=64)
+        self._early: deque[StackEvent] = deque(maxlen=256)
         self._registrations: dict[str, bool] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._work = asyncio.Event()
@@ -149,9 +149,8 @@ class SipServer:
         self._lines[call.handle] = line
         self._work.set()
         self._spawn(self._until_over(call.handle, line, on_ringing), f"dialled {call.handle}")
-        for handle, text in self._closed:
-            if handle == call.handle:
-                line.closed(text)
+        for event in tuple(self._early):
+            call._on_stack_event(event)
         await line.reached(timeout_s)
         return line
 
@@ -310,8 +309,8 @@ class SipServer:
     # --- running ---------------------------------------------------------------------------------------------------
 
     def _on_event(self, event: StackEvent) -> None:
-        if event.event is Event.CALL_CLOSED:
-            self._closed.append((event.call, event.text or ""))
+        if event.call not in self._lines:
+            self._early.append(event)
         name = self._agents.get(event.ua, ("", "udp", ""))[2]
         if name and event.event in (Event.REGISTER_OK, Event.REGISTER_FAIL):
             self._registrations[name] = event.event is Event.REGISTER_OK

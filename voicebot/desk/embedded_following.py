@@ -66,21 +66,18 @@ class Following:
 
     async def follow(self, contact: HandoffId) -> AsyncGenerator[DeskNews, None]:
         """See :meth:`voicebot.desk.port.HandoffDesk.follow`."""
-        found = await self._core.find(contact)
-        if found is None:
-            raise NotFound(f"There is no contact {contact}")
         await self._core.fresh()
-        async with aclosing(self._core.store.subscribe(found.conversation)) as following:
-            async with self._core.store.reading() as connection:
-                row = await rows.contact_at(connection, contact)
-            if row is None:
-                raise NotFound(f"There is no contact {contact}")
+        async with self._core.store.reading() as connection:
+            row = await rows.contact_at(connection, contact)
+        if row is None:
+            raise NotFound(f"There is no contact {contact}")
+        async with aclosing(self._core.store.subscribe(row["conversation"], row["last_seq"])) as following:
             news = await self._standing(contact_from(row))
             yield news
             if news.kind in _LAST:
                 return
             async for item in following:
-                fresh = await self._news(contact, item) if item.seq > row["last_seq"] else None
+                fresh = await self._news(contact, item)
                 if fresh is None:
                     continue
                 yield fresh

@@ -14,7 +14,17 @@ from voicebot.desk.embedded_work import topic_of
 from voicebot.desk.figures import Figures, from_rows
 from voicebot.desk.model import Agent, Contact, Medium, QueueSpec
 from voicebot.desk.wait import spoken
-from voicebot.domain import Channel, ContactState, ConversationId, HandoffId, Language, Presence, QueueId, TenantId
+from voicebot.domain import (
+    AgentId,
+    Channel,
+    ContactState,
+    ConversationId,
+    HandoffId,
+    Language,
+    Presence,
+    QueueId,
+    TenantId,
+)
 from voicebot.errors import NotFound
 from voicebot.store import desk as rows
 from voicebot.store.desk_tables import desk_contacts
@@ -111,7 +121,12 @@ class Floor:
         async with aclosing(self._core.store.changes(topic_of(tenant))) as notices:
             async for notice in notices:
                 kind, _, rest = notice.partition(":")
-                _, _, name = rest.partition(":")
+                version, _, name = rest.partition(":")
+                if kind in ("agent", "contact") and not self._core.board.knows(kind, int(version), name):
+                    await self._core.look_at(
+                        {AgentId(name)} if kind == "agent" else set(),
+                        {HandoffId(name)} if kind == "contact" else set(),
+                    )
                 if kind in ("agent", "contact", "task", "alert"):
                     yield DeskChange(cast(Literal["agent", "contact", "task", "alert"], kind), name)
                     continue

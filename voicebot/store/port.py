@@ -131,6 +131,10 @@ class Store(Protocol):
         """End what follows a conversation in this process; its readers get a StoreError and may come back."""
         ...
 
-    def subscribe(self, conversation: ConversationId) -> AsyncGenerator[Recorded, None]:
-        """Events appended by this process from now on; a reader that falls too far behind gets a StoreError."""
+    def subscribe(self, conversation: ConversationId, after_seq: int | None = None) -> AsyncGenerator[Recorded, None]:
+        """Events in order and without gaps, whichever process on this database appends them.
+
+        From now on, or everything after ``after_seq``, which misses nothing however late the first one is asked for.
+        A reader that falls too far behind gets a StoreError.
+        """
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from voicebot.domain import (
 )
 from voicebot.errors import Conflict, NotFound, StoreError
 from voicebot.store.codec import event_from_json, event_to_json, redacted
+from voicebot.store.feed import Feed
 from voicebot.store.port import ConversationRow, TokenRow
 from voicebot.store.schema import upgrade
 from voicebot.store.tables import conversations, events, seen_keys, states, tokens
@@ -41,12 +42,15 @@ class SqlStore:
     def __init__(self, engine: AsyncEngine, redact: Callable[[str], str]) -> None:
         self._engine = engine
         self._redact = redact
-        self._tail = Tail()
+        shared = engine.dialect.name == "postgresql"
+        self._tail = Tail(self.events, self._last_seq if shared else None)
+        self._topics = Topics()
+        tail, topics = self._tail, self._topics
+        self._feed = Feed(engine, tail.nudge, topics.publish, topics.look_again, self._look) if shared else None
         # SQLite has one writer; queueing here is fair and never runs into its busy timeout.
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
         self._written: dict[int, list[Recorded]] = {}
-        self._announced: dict[int, list[tuple[str, str]]] = {}
-        self._topics = Topics()
+        self._announced: dict[int, dict[tuple[str, str], None]] = {}
 
     @classmethod
     async def open(cls, url: str, redact: Callable[[str], str]) -> SqlStore:
@@ -75,10 +79,14 @@ class SqlStore:
             await engine.dispose()
             shown = engine.url.render_as_string(hide_password=True)
             raise StoreError(f"The store {shown} cannot be opened: {type(error).__name__}: {error}") from error
+        if store._feed is not None:
+            await store._feed.start()
         return store
 
     async def close(self) -> None:
         """Let go of all connections."""
+        if self._feed is not None:
+            await self._feed.close()
         await self._engine.dispose()
 
     async def open_conversation(
@@ -254,13 +262,13 @@ class SqlStore:
         async with self.reading() as connection:
             await connection.execute(text("SELECT 1"))
 
-    def subscribe(self, conversation: ConversationId) -> AsyncGenerator[Recorded, None]:
+    def subscribe(self, conversation: ConversationId, after_seq: int | None = None) -> AsyncGenerator[Recorded, None]:
         """See :meth:`voicebot.store.port.Store.subscribe`."""
-        return self._tail.subscribe(conversation)
+        return self._tail.subscribe(conversation, after_seq)
 
     async def announce_within(self, connection: AsyncConnection, topic: str, payload: str) -> None:
         """Tell every process that follows a topic, once the transaction is committed; never when it is not."""
-        self._announced.setdefault(id(connection), []).append((topic, payload))
+        self._announced.setdefault(id(connection), {})[topic, payload] = None
 
     async def announce(self, topic: str, payload: str) -> None:
         """Tell every process that follows a topic."""
@@ -294,9 +302,9 @@ class SqlStore:
             async with self._engine.begin() as connection:
                 place = id(connection)
                 yield connection
-            self._tail.publish(self._written.get(place, ()))
-            for topic, payload in self._announced.get(place, ()):
-                self._topics.publish(topic, payload)
+                if self._feed is not None:
+                    await self._feed.announce(connection, tuple(self._announced.get(place, ())))
+            self._publish(self._written.get(place, ()), self._announced.get(place, ()))
         except IntegrityError:
             raise
         except (SQLAlchemyError, OSError) as error:
@@ -306,6 +314,28 @@ class SqlStore:
             self._announced.pop(place, None)
             if self._turn is not None:
                 self._turn.release()
+
+    def _publish(self, written: Sequence[Recorded], announced: Iterable[tuple[str, str]]) -> None:
+        self._tail.publish(written)
+        for topic, payload in announced:
+            self._topics.publish(topic, payload)
+        if self._feed is not None:
+            self._feed.appended(written)
+
+    async def _last_seq(self, conversation: ConversationId) -> int:
+        return (await self.conversation(conversation)).last_seq
+
+    async def _look(self) -> None:
+        """Nudge the readers of every conversation that has gone on further than they have seen."""
+        followed = self._tail.followed()
+        if not followed:
+            return
+        query = select(conversations.c.id, conversations.c.last_seq).where(conversations.c.id.in_(followed))
+        async with self.reading() as connection:
+            found = (await connection.execute(query)).all()
+        for name, last in found:
+            if last > followed[name]:
+                self._tail.nudge(name, followed[name] + 1)
 
     async def _row(self, connection: AsyncConnection, conversation: ConversationId) -> Row[Any]:
         query = select(conversations).where(conversations.c.id == conversation)

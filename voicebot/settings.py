@@ -45,7 +45,9 @@ class Settings(BaseSettings):
     data: Path = Field(Path("var"), description="where the store, caches and recordings live")
     content: Path = Field(_HERE, description="folder that holds flows/, nlu_data/ and models/")
     node_url: str = Field(
-        "", pattern=r"^$|^https?://\S+$", description="address of this process for others on the same store; empty: http"
+        "",
+        pattern=r"^$|^https?://\S+$",
+        description="address of this process for others on the same store; empty: of pages",
     )
     tenants: Annotated[tuple[str, ...], NoDecode] = Field(
         ("shop", "telecom"), description="company ids to serve, separated by commas"
@@ -65,6 +67,9 @@ class Settings(BaseSettings):
     prerender: bool = Field(True, description="render the fixed Japanese prompts with the better voice when idle")
     origins: Annotated[tuple[str, ...], NoDecode] = Field(
         ("*",), description="web origins that may embed the widget, separated by commas; * for any"
+    )
+    desk_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="web origins that may show the agents' console in a frame, separated by commas; none if empty"
     )
     session_idle_h: float = Field(12, gt=0, le=168, description="hours without a request until a sign-in ends")
     session_longest_h: float = Field(24, gt=0, le=720, description="hours until a sign-in ends in any case")
@@ -115,7 +120,15 @@ class Settings(BaseSettings):
             raise ValueError("give two ports as low-high, for example 20000-29999")
         return value
 
-    @field_validator("tenants", "origins", "webrtc_hosts", mode="before")
+    @field_validator("desk_origins")
+    @classmethod
+    def _named_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", origin):
+                raise ValueError(f"write origins as https://crm.example, not {origin!r}")
+        return value
+
+    @field_validator("tenants", "origins", "desk_origins", "webrtc_hosts", mode="before")
     @classmethod
     def _words(cls, value: object) -> object:
         return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value

@@ -38,7 +38,7 @@ def scripted_app(floor: ScriptedFloor, origins: tuple[str, ...] = ()) -> FastAPI
     problems.install(app)
     app.include_router(desk_pages.router(origins))
     app.mount("/static", pages.static_files(), name="static")
-    app.add_middleware(SecurityHeaders, frame_origins=origins)
+    app.add_middleware(SecurityHeaders, frame_origins=origins, desk_origins=origins)
     who = [Depends(signed_in())]
 
     @app.get("/login")

@@ -69,14 +69,14 @@ def create_app(ports: Ports) -> FastAPI:
         app.include_router(accounts.router(tuple(company.tenant for company in ports.companies)))
         app.include_router(sessions.router(cross_site=ports.settings.cookie_cross_site))
         _add_login(app, ports, ports.people)
-        app.include_router(desk_pages.router(ports.settings.origins))
+        app.include_router(desk_pages.router(ports.settings.desk_origins))
     if ports.desk is not None:
         consoles = console.OpenConsoles(ports.registry)
         chats.also += [consoles.drain, ports.desk.close]
         app.include_router(console.router(ports.desk, consoles))
     app.mount("/static", pages.static_files(), name="static")
     app.add_middleware(BodyLimit, max_bytes=ports.settings.max_body_bytes)
-    app.add_middleware(SecurityHeaders, frame_origins=ports.settings.origins)
+    app.add_middleware(SecurityHeaders, frame_origins=ports.settings.origins, desk_origins=ports.settings.desk_origins)
     return app
 
 

@@ -18,13 +18,22 @@ def content_security_policy(frame_origins: Sequence[str]) -> str:
     )
 
 
-class SecurityHeaders:
-    """Adds the headers to every HTTP response; static files may be used from other origins, for the widget."""
+_STAFF = ("/desk", "/login", "/oidc/", "/api/")
+"""Where the people of the centre work; visitors' pages are everything else."""
 
-    def __init__(self, app: ASGIApp, frame_origins: Sequence[str]) -> None:
+
+class SecurityHeaders:
+    """Adds the headers to every HTTP response; static files may be used from other origins, for the widget.
+
+    ``frame_origins`` may show visitors' pages in a frame. Pages of the desk may be framed by ``desk_origins`` alone,
+    which are named one by one: whoever frames a console can lead its clicks.
+    """
+
+    def __init__(self, app: ASGIApp, frame_origins: Sequence[str], desk_origins: Sequence[str] = ()) -> None:
         self._app = app
+        self._visitors = content_security_policy(frame_origins)
+        self._staff = content_security_policy([origin for origin in desk_origins if origin != "*"])
         self._fixed = {
-            "Content-Security-Policy": content_security_policy(frame_origins),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "strict-origin-when-cross-origin",
             "Permissions-Policy": "camera=(), geolocation=(), payment=(), usb=()",
@@ -41,6 +50,8 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                policy = self._staff if path.startswith(_STAFF) else self._visitors
+                headers.setdefault("Content-Security-Policy", policy)
                 for name, value in self._fixed.items():
                     headers.setdefault(name, value)
                 if shared:

@@ -245,7 +245,8 @@ class Readiness(Protocol):
 class WebSettings:
     """How the edge behaves. ``origins``: web origins that may open a chat or frame a chat page, ``*`` for any.
 
-    ``cookie_cross_site``: the console is shown in a frame on another site.
+    ``desk_origins``: sites that may show the console in a frame, named one by one. ``cookie_cross_site``: they are
+    other sites than this server's, so that the session's cookie has to allow that.
     """
 
     origins: tuple[str, ...] = ()
@@ -258,6 +259,7 @@ class WebSettings:
     messages_per_s: float = 1.0
     strikes: int = 20
     cookie_cross_site: bool = False
+    desk_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

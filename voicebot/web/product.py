@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from voicebot.channels.sip import SipAccount, SipServer, SipSettings
 from voicebot.conversation.call import VoiceServices
 from voicebot.conversation.chat import TextDesk
+from voicebot.conversation.live import LiveCalls
 from voicebot.conversation.reception import Reception
 from voicebot.conversation.rooms import Rooms
 from voicebot.conversation.services import Services
@@ -35,6 +36,7 @@ from voicebot.store import Recordings, SqlStore, event_to_json
 from voicebot.telemetry import Telemetry, Waterfall
 from voicebot.web.api import create_app
 from voicebot.web.browser_calls import BrowserCalls
+from voicebot.web.desk import DeskParts
 from voicebot.web.oidc import provider_of
 from voicebot.web.parts import company_of, dids_of
 from voicebot.web.ports import Ports, WebSettings
@@ -59,9 +61,11 @@ class Product:
     tokens: ApiTokens
     hints: dict[TenantId, dict[Language, str]]
     people: People
+    live: LiveCalls = field(default_factory=LiveCalls)
     loading: set[str] = field(default_factory=set)
     sip: SipServer | None = None
     browser: BrowserCalls | None = None
+    console: DeskParts | None = None
 
     async def reasons(self) -> Sequence[str]:
         """Why callers and visitors cannot be served now; empty when they can."""
@@ -110,6 +114,7 @@ class Product:
             recordings=Recordings(folder) if self.settings.recordings else None,
             on_turn=on_turn,
             hints=self.hints,
+            live=self.live,
         )
 
     async def open_telephone(self) -> None:
@@ -178,7 +183,12 @@ class Product:
                 encode_event=event_to_json,
                 registry=self.telemetry.registry,
                 calls=self.browser,
-                settings=WebSettings(origins=self.settings.origins, cookie_cross_site=self.settings.cookie_cross_site),
+                desk=self.console,
+                settings=WebSettings(
+                    origins=self.settings.origins,
+                    cookie_cross_site=self.settings.cookie_cross_site,
+                    desk_origins=self.settings.desk_origins,
+                ),
                 people=self.people,
                 oidc=provider_of(self.settings),
             )

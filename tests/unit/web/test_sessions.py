@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -311,3 +312,26 @@ async def test_ones_own_sessions(app: FastAPI, client: httpx.AsyncClient) -> Non
         assert (await client.delete(f"/api/sessions/{other}")).status_code == 204
         assert (await client.delete(f"/api/sessions/{other}")).status_code == 404
         assert (await elsewhere.get("/api/session")).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/floor", "/login", "/api/session", "/oidc/start"])
+async def test_the_console_is_framed_by_named_sites_alone(people: People, path: str) -> None:
+    for named, wanted in (
+        ((), "frame-ancestors 'self'"),
+        (("https://crm.example",), "frame-ancestors 'self' https://crm.example"),
+        (("*",), "frame-ancestors 'self'"),
+    ):
+        settings = WebSettings(origins=("*",), desk_origins=named)
+        async with browser(create_app(replace(make_ports(settings), people=people))) as client:
+            assert (await client.get(path)).headers["content-security-policy"].endswith(wanted)
+            assert (await client.get("/chat/shop")).headers["content-security-policy"].endswith("frame-ancestors *")
+
+
+async def test_pages_of_the_desk_lead_to_the_login_and_back(client: httpx.AsyncClient) -> None:
+    away = await client.get("/desk/floor?team=front&x=%E5%8F%97%E4%BB%98")
+    assert away.status_code == 303
+    page = await client.get(away.headers["location"])
+    assert page.status_code == 200
+    wanted = {"login": "sato", "password": WORD, "next": parse_qs(urlsplit(away.headers["location"]).query)["next"][0]}
+    done = await client.post("/login", data=wanted)
+    assert done.headers["location"] == "/desk/floor?team=front&x=%E5%8F%97%E4%BB%98"

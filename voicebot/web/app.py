@@ -13,8 +13,12 @@ from voicebot.channels.resume import ResumeTokens
 from voicebot.channels.webrtc import WebRtcServer
 from voicebot.clock import Clock, SystemClock
 from voicebot.conversation.chat import TextDesk
+from voicebot.conversation.live import LiveCalls
 from voicebot.conversation.rooms import Rooms
 from voicebot.conversation.services import Services
+from voicebot.crm import EmbeddedCrm
+from voicebot.desk import EmbeddedDesk
+from voicebot.desk.packet import PacketContent
 from voicebot.domain import (
     ConversationId,
     TenantId,
@@ -29,8 +33,11 @@ from voicebot.speech import SpeechService
 from voicebot.store import SqlStore
 from voicebot.telemetry import Telemetry
 from voicebot.web.browser_calls import BrowserCalls, webrtc_settings
+from voicebot.web.desk_parts import DeskBase, customer_left, desk_contents, desk_parts, node_of, routing
+from voicebot.web.dialling import Telephones
 from voicebot.web.parts import dialogue_of, hints_of, languages_of, speech_settings, today_of, understood_of
 from voicebot.web.product import Product
+from voicebot.web.records import Records
 from voicebot.web.tokens import ApiTokens
 
 
@@ -61,6 +68,16 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         stack.push_async_callback(store.close)
         actions = ActionClient(settings.actions, settings.actions_timeout_s)
         stack.push_async_callback(actions.close)
+        live, contents = LiveCalls(), desk_contents(root / "flows", content)
+        telephones = Telephones(
+            lambda: product.sip,
+            lambda: product.voice_services(),
+            live,
+            settings.dial,
+            lambda contact: customer_left(agents, contact),
+        )
+        stack.push_async_callback(telephones.close)
+        agents = EmbeddedDesk(store, clock, contents, node=node_of(settings), dialler=telephones)
         services = Services(
             store=store,
             understander=understanding,
@@ -71,6 +88,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             redact=redact,
             clock=clock,
             telemetry=telemetry,
+            desk=agents if contents else None,
+            node=node_of(settings),
         )
         rooms = Rooms(services)
         desk = TextDesk(services, rooms, _Tokens(ResumeTokens(_secret(settings)), clock))
@@ -90,11 +109,23 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             ApiTokens(store, clock),
             hints,
             People.on(store, clock, rules=session_rules(settings)),
+            live,
         )
-        product.browser = BrowserCalls(
-            WebRtcServer(webrtc_settings(settings), clock), clock, product.voice_services, product.missing_for_calls
-        )
+        browsers = WebRtcServer(webrtc_settings(settings), clock)
+        product.browser = BrowserCalls(browsers, clock, product.voice_services, product.missing_for_calls)
         stack.push_async_callback(product.browser.close)
+        packets = {tenant: PacketContent(content[tenant], one.readout) for tenant, one in services.dialogues.items()}
+        records = Records(
+            EmbeddedCrm(store, clock, {tenant: flows.tenant.country for tenant, flows in content.items()})
+        )
+        product.console = desk_parts(
+            DeskBase(
+                settings, _secret(settings), store, clock, agents, product.people, content, contents, packets,
+                records, live, browsers, telephones, telemetry.registry,
+            )
+        )  # fmt: skip
+        stack.push_async_callback(product.console.close)
+        await stack.enter_async_context(routing(agents))
         yield product
 
 

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from math import inf
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 from sqlalchemy import select
 
 from voicebot.channels.line import CallDetails, VoiceLine
-from voicebot.channels.sip import SipServer
 from voicebot.channels.webrtc import WebRtcServer
 from voicebot.clock import Clock
 from voicebot.conversation.live import LiveCalls
-from voicebot.desk import DeskContent, EmbeddedDesk, Medium, load_desk
+from voicebot.desk import Contact, DeskContent, EmbeddedDesk, Medium, load_desk
 from voicebot.desk.company import Resolved
 from voicebot.desk.content import FILE
-from voicebot.desk.packet import Cards, PacketContent, PacketSource
+from voicebot.desk.packet import PacketContent, PacketSource
 from voicebot.desk.staffing import Staffed, agents_needed, staffed
-from voicebot.domain import Language, TenantId
-from voicebot.errors import BadMessage, ChannelError
+from voicebot.domain import HandoffId, Language, TenantId
+from voicebot.errors import BadMessage, Conflict, NotFound
 from voicebot.flows import TenantFlows
 from voicebot.people import People
 from voicebot.settings import Settings
@@ -32,7 +33,9 @@ from voicebot.store import SqlStore, event_to_json
 from voicebot.store.desk_tables import desk_nodes
 from voicebot.web.desk import DeskParts
 from voicebot.web.desk.bodies import StaffingRow, StaffingTable, StaffingWanted
-from voicebot.web.desk.ports import Customers, DeskCompany, DeskPorts, DeskSettings, Disposition, Reply
+from voicebot.web.desk.ports import DeskCompany, DeskPorts, DeskSettings, Disposition, Reply
+from voicebot.web.dialling import Telephones
+from voicebot.web.records import Records
 
 _log = logging.getLogger(__name__)
 _ALIVE = timedelta(seconds=15)
@@ -107,20 +110,6 @@ def _row(row: Staffed, wanted: StaffingWanted) -> StaffingRow:
     )
 
 
-class SipPhones:
-    """Rings agents' phones by the telephone that is running, if one is."""
-
-    def __init__(self, telephone: Callable[[], SipServer | None]) -> None:
-        self._telephone = telephone
-
-    async def dial(self, uri: str, headers: Mapping[str, str], timeout_s: float) -> VoiceLine:
-        """See :meth:`voicebot.web.desk.live.Dialler.dial`."""
-        telephone = self._telephone()
-        if telephone is None:
-            raise ChannelError("This server has no telephone. Answer in the browser.")
-        return await telephone.dial(uri, headers, timeout_s)
-
-
 class Headsets:
     """Agents' browsers as voice lines."""
 
@@ -145,44 +134,68 @@ class Nodes:
             return [str(row.id) for row in await connection.execute(query)]
 
 
-def desk_parts(
-    *,
-    settings: Settings,
-    secret: bytes,
-    store: SqlStore,
-    clock: Clock,
-    desk: EmbeddedDesk,
-    people: People,
-    content: Mapping[TenantId, TenantFlows],
-    contents: Mapping[TenantId, DeskContent],
-    packets: Mapping[TenantId, PacketContent],
-    customers: Customers,
-    cards: Cards | None,
-    live: LiveCalls,
-    browsers: WebRtcServer,
-    telephone: Callable[[], SipServer | None],
-    registry: CollectorRegistry,
-) -> DeskParts:
+class HandoffPackets:
+    """Packets as the schema has them."""
+
+    def __init__(self, source: PacketSource) -> None:
+        self._source = source
+
+    async def packet(self, contact: Contact, agent_language: Language) -> Mapping[str, Any]:
+        """See :meth:`voicebot.desk.packet.PacketSource.packet`."""
+        return (await self._source.packet(contact, agent_language)).body
+
+
+@dataclass(frozen=True, slots=True)
+class DeskBase:
+    """What the console stands on, as the composition root has it."""
+
+    settings: Settings
+    secret: bytes
+    store: SqlStore
+    clock: Clock
+    desk: EmbeddedDesk
+    people: People
+    content: Mapping[TenantId, TenantFlows]
+    contents: Mapping[TenantId, DeskContent]
+    packets: Mapping[TenantId, PacketContent]
+    records: Records
+    live: LiveCalls
+    browsers: WebRtcServer
+    telephones: Telephones
+    registry: CollectorRegistry
+
+
+def desk_parts(base: DeskBase) -> DeskParts:
     """The console's server side on the real parts."""
     return DeskParts(
         DeskPorts(
-            desk=desk,
-            log=store,
-            audit=people.audit,
-            packets=PacketSource(store, packets, clock, cards),
-            calls=live,
-            headset=Headsets(browsers),
-            dialler=SipPhones(telephone),
-            customers=customers,
-            companies={tenant: company_desk(content[tenant], one) for tenant, one in contents.items()},
-            nodes=Nodes(store, clock),
+            desk=base.desk,
+            log=base.store,
+            audit=base.people.audit,
+            packets=HandoffPackets(PacketSource(base.store, base.packets, base.clock, base.records)),
+            calls=base.live,
+            headset=Headsets(base.browsers),
+            dialler=base.telephones,
+            customers=base.records,
+            companies={tenant: company_desk(base.content[tenant], one) for tenant, one in base.contents.items()},
+            nodes=Nodes(base.store, base.clock),
             encode_event=event_to_json,
-            clock=clock,
-            registry=registry,
-            settings=DeskSettings(node=node_of(settings), secret=secret),
+            clock=base.clock,
+            registry=base.registry,
+            settings=DeskSettings(node=node_of(base.settings), secret=base.secret),
             staffing=staffing,
         )
     )
+
+
+async def customer_left(desk: EmbeddedDesk, contact: HandoffId) -> None:
+    """The customer of a callback hung up: the agent who has it goes on to wrap-up."""
+    try:
+        found = await desk.contact(contact)
+        if found.agent is not None:
+            await desk.wrap_up(contact, found.agent)
+    except (Conflict, NotFound):
+        _log.info("contact %s was over before its customer left", contact)
 
 
 @asynccontextmanager

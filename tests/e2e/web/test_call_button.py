@@ -150,7 +150,7 @@ async def test_keys_of_the_keypad_arrive_and_leaving_the_page_ends_the_call(runn
         call = rows[0]["id"]
 
         async def pressed() -> bool:
-            return any(event["source"] == "keypad" for event in of(product.events(call), "Heard"))
+            return bool(of(product.events(call), "KeysPressed"))
 
         await eventually(pressed)
         await page.goto("about:blank")

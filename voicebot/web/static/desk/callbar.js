@@ -15,6 +15,7 @@ export function callBar(desk, contact) {
   const mine = work.headset.subject === contact.id;
   return html`<div class="bar" role="toolbar" aria-label=${texts.actions} @keydown=${(/** @type {KeyboardEvent} */ event) => roam(event)}>
     ${voice ? voiceActions(desk, contact, mine) : nothing}
+    ${work.consults.has(contact.id) ? nothing : action(texts.consult, () => desk.openDialog("consult"), { picture: "people" })}
     ${action(texts.transfer, () => desk.openDialog("transfer"), { picture: "move", key: "transfer" })}
     ${action(texts.give_back, () => work.command("return"), { picture: "back" })}
     ${voice ? action(texts.hang_up, () => work.wrapUp(), { picture: "hangup", kind: "stop", key: "wrap_up" }) : action(texts.wrap_up, () => work.wrapUp(), { picture: "done", kind: "stop", key: "wrap_up" })}
@@ -34,7 +35,7 @@ function voiceActions(desk, contact, mine) {
   return html`
     ${elsewhere ? nothing : action(headset.muted ? texts.unmute : texts.mute, () => work.mute(!headset.muted), { picture: headset.muted ? "micoff" : "mic", key: "mute", pressed: headset.muted })}
     ${action(headset.onHold ? texts.unhold : texts.hold, () => work.hold(!headset.onHold), { picture: "pause", key: "hold", pressed: headset.onHold })}
-    ${work.consults.has(contact.id) ? nothing : action(texts.consult, () => desk.openDialog("consult"), { picture: "people" })}`;
+    ${action(work.headset.paused ? texts.unpause : texts.pause, () => work.pause(!work.headset.paused), { picture: "norec", pressed: work.headset.paused })}`;
 }
 
 /** How the call stands and sounds. @param {Desk} desk */
@@ -47,6 +48,7 @@ export function callState(desk) {
     ${headset.state === "failed" ? html`<span>${texts[`phone_${headset.reason}`] ?? texts.phone_server}</span>` : nothing}
     ${headset.onHold ? html`<span class="mark">${texts.on_hold}</span>` : nothing}
     ${headset.muted ? html`<span class="mark">${texts.muted}</span>` : nothing}
+    ${headset.paused ? html`<span class="mark">${texts.paused}</span>` : nothing}
     ${headset.talking && headset.quality ? html`<span>${texts[`quality_${headset.quality}`]}</span>` : nothing}
     ${others.length ? html`<span>${fill(texts.also_here, { names: others.map((party) => `${party.name} (${texts[`role_${party.role}`]})`).join(", ") })}</span>` : nothing}</p>`;
 }
@@ -55,9 +57,9 @@ export function callState(desk) {
 function consultBar(desk, contact) {
   const { texts, work } = desk;
   return html`<div class="consult" role="group" aria-label=${texts.consulting}>
-    <p><strong>${fill(texts.consulting_with, { name: work.consults.get(contact.id) ?? "" })}</strong></p>
+    <p><strong>${fill(contact.medium === "voice" ? texts.consulting_with : texts.consulting_chat, { name: work.consults.get(contact.id)?.name ?? "" })}</strong></p>
     <div class="row">
-      ${action(texts.three_way, () => work.conference(), { picture: "people" })}
+      ${contact.medium === "voice" ? action(texts.three_way, () => work.conference(), { picture: "people" }) : nothing}
       ${action(texts.complete_transfer, () => work.completeTransfer(), { picture: "move", kind: "primary" })}
       ${action(texts.end_consult, () => work.endConsult(), { picture: "close" })}
     </div></div>`;

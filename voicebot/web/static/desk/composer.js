@@ -16,7 +16,7 @@ export function composerView(desk, contact) {
   return html`<form class="composer" @submit=${(/** @type {Event} */ event) => submit(desk, event)}>
     ${desk.cannedOpen ? html`<div class="canned" id="canned" role="listbox" aria-label=${texts.canned}>
       ${shown.length ? shown.map((reply, place) => html`<div role="option" id="canned-${place}" class="canned-one" aria-selected=${String(place === desk.cannedAt)} @mousedown=${(/** @type {Event} */ event) => { event.preventDefault(); take(desk, reply); }}>
-        <strong>${reply.title}</strong><span lang=${reply.language}>${reply.text}</span>${reply.missing?.length ? html`<em>${fill(texts.canned_missing, { names: reply.missing.join(", ") })}</em>` : nothing}</div>`)
+        <span lang=${reply.language}>${reply.text}</span>${reply.missing?.length ? html`<em>${fill(texts.canned_missing, { names: reply.missing.join(", ") })}</em>` : nothing}</div>`)
         : html`<div role="option" class="canned-one" aria-disabled="true" aria-selected="false">${texts.canned_none}</div>`}
     </div>` : nothing}
     <label class="hidden" for="reply">${texts.reply}</label>
@@ -40,7 +40,7 @@ function field(desk) {
 
 /** Canned answers for this customer: their language first, then what the typed words are part of. @param {Desk} desk @param {Contact} contact */
 function matching(desk, contact) {
-  const all = desk.work.replies.get(contact.id) ?? desk.work.store.replies;
+  const all = desk.work.facts.replies.get(contact.id) ?? desk.work.store.replies;
   const wanted = (field(desk)?.value ?? "").replace(/^[/／]/, "").toLowerCase();
   const typed = /^[/／]/.test(field(desk)?.value ?? "");
   const fits = all.filter((reply) => !typed || !wanted || `${reply.id} ${reply.title} ${reply.text}`.toLowerCase().includes(wanted));
@@ -103,7 +103,7 @@ function onInput(desk) {
 
 /** A placeholder of a canned answer that nobody filled; braces somebody typed are words. @param {Desk} desk @param {string} words */
 function openPlaceholder(desk, words) {
-  const replies = [...desk.work.store.replies, ...(desk.work.replies.get(desk.work.selected) ?? [])];
+  const replies = [...desk.work.store.replies, ...(desk.work.facts.replies.get(desk.work.selected) ?? [])];
   return replies.flatMap((reply) => reply.text.match(/\{\w+\}/g) ?? []).find((gap) => words.includes(gap));
 }
 

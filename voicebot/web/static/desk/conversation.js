@@ -93,6 +93,7 @@ function pendingView(desk, one) {
 /** What is on its way: typing in chats, words being recognised in calls. @param {Desk} desk @param {Contact} contact */
 function interimView(desk, contact) {
   const { texts, work } = desk;
+  if (contact.state === "wrapup") return nothing;
   if (contact.medium === "chat") {
     return (work.store.typing.get(contact.id) ?? 0) > Date.now() ? html`<p class="typing">${texts.typing}</p>` : nothing;
   }

@@ -6,7 +6,7 @@
 import { LitElement, html, nothing } from "../vendor/lit.js";
 import { colours } from "../chat/styles.js";
 import { followTheme } from "../chat/theme.js";
-import { alertWord, ordered } from "./alerts.js";
+import { Announcer } from "./announce.js";
 import { toggleCanned } from "./composer.js";
 import { conversationView } from "./conversation.js";
 import { dialogView } from "./dialogs.js";
@@ -18,23 +18,22 @@ import { contactsView, offersView, presenceView } from "./left.js";
 import { packetView } from "./packet.js";
 import { MicrophoneCheck } from "./phone.js";
 import { Softphone } from "../phone/softphone.js";
-import { desk as deskStyles, page } from "./styles.js";
+import { desk as deskStyles, page, talk } from "./styles.js";
 import { tasksView } from "./tasks.js";
-import { chosenLanguage, fill, loadTexts, rememberLanguage } from "./texts.js";
+import { chosenLanguage, loadTexts, rememberLanguage } from "./texts.js";
 import { turnOfPacket } from "./turns.js";
 import { DeskWork } from "./work.js";
 
 /** @typedef {import("./store.js").Contact} Contact */
 
 const NEAR_END_PX = 80;
-const TOAST_MS = 6000;
 const PANES = ["list", "talk", "packet"];
 
 export class VoicebotDesk extends LitElement {
-  static styles = [colours, page, deskStyles];
+  static styles = [colours, page, talk, deskStyles];
   static properties = {
     embed: { type: Boolean }, origins: {}, lang: {}, theme: {}, texts: { state: true }, pane: { state: true }, dialog: { state: true }, behind: { state: true },
-    cannedOpen: { state: true }, cannedAt: { state: true }, toast: { state: true }, micLevel: { state: true }, micProblem: { state: true },
+    cannedOpen: { state: true }, cannedAt: { state: true }, micLevel: { state: true }, micProblem: { state: true },
   };
 
   constructor() {
@@ -51,10 +50,7 @@ export class VoicebotDesk extends LitElement {
     this.follow = true;
     this.cannedOpen = false;
     this.cannedAt = 0;
-    this.toast = "";
-    /** Said once to screen readers: politely, and at once. */
-    this.polite = "";
-    this.urgent = "";
+    this.announcer = new Announcer(this);
     this.micLevel = 0;
     this.micHeard = false;
     this.micProblem = "";
@@ -84,8 +80,8 @@ export class VoicebotDesk extends LitElement {
     this.ticking = setInterval(() => !document.hidden && this.requestUpdate(), 1000);
     const { work } = this;
     work.addEventListener("change", () => this.requestUpdate());
-    work.addEventListener("told", (event) => this.tell(/** @type {CustomEvent} */ (event).detail));
-    work.addEventListener("offered", (event) => this.offered(/** @type {CustomEvent} */ (event).detail));
+    work.addEventListener("told", (event) => this.announcer.tell(/** @type {CustomEvent} */ (event).detail));
+    work.addEventListener("offered", (event) => this.announcer.offered(/** @type {CustomEvent} */ (event).detail));
     work.addEventListener("selected", () => this.selectedOther());
     work.store.addEventListener("event", (event) => this.heard(/** @type {CustomEvent} */ (event).detail));
     this.embedding = new Embedding(this.origins.split(/\s+/).filter(Boolean), (id) => this.openFromOutside(id));
@@ -127,65 +123,13 @@ export class VoicebotDesk extends LitElement {
   async changeLanguage(language) {
     rememberLanguage(language);
     await this.speak(language);
-    for (const id of this.work.packets.keys()) this.work.loadPacket(id);
-  }
-
-  /** @param {{text: string, values: Record<string, string>}} told */
-  tell({ text, values }) {
-    const words = { ...values };
-    if (words.word) words.word = this.texts[words.word] ?? words.word.replace(/^alert_/, "");
-    this.toast = fill(this.texts[text] ?? text, words);
-    this.say(this.toast);
-    clearTimeout(this.toasting);
-    this.toasting = setTimeout(() => (this.toast = ""), TOAST_MS);
-  }
-
-  /** Let screen readers say something. @param {string} words @param {boolean} [urgent] */
-  say(words, urgent = false) {
-    if (urgent) this.urgent = words;
-    else this.polite = words;
-    this.requestUpdate();
-  }
-
-  /** The headline first: sound only when it can be read. @param {Contact} contact */
-  async offered(contact) {
-    await this.updateComplete;
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      const offer = this.work.store.offers.get(contact.id);
-      if (!offer) return;
-      const { who, why, alerts } = offer.headline;
-      const words = [this.texts[`offer_${contact.medium}`], ...ordered(alerts).map(([name]) => alertWord(name, this.texts)), who, why];
-      this.say(words.filter(Boolean).join(", "), true);
-      this.work.painted(contact.id);
-      this.notify(contact);
-    }));
-  }
-
-  get canNotify() {
-    return "Notification" in window && Notification.permission === "default" && window.isSecureContext;
-  }
-
-  async allowNotifications() {
-    await Notification.requestPermission();
-    this.requestUpdate();
-  }
-
-  /** A note of the system when nobody looks; no names, it may be seen by others. @param {Contact} contact */
-  notify(contact) {
-    if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
-    const note = new Notification(this.texts[`offer_${contact.medium}`], { body: contact.queue_label, tag: contact.id });
-    note.onclick = () => window.focus();
+    for (const id of this.work.facts.packets.keys()) this.work.facts.loadPacket(id);
   }
 
   /** @param {{conversation: string, event: any}} one */
   heard(one) {
-    const { work } = this;
-    if (one.event.type !== "Heard" || !work.store.caughtUp.has(one.conversation)) return;
-    const contact = [...work.store.contacts.values()].find((other) => other.conversation === one.conversation);
-    if (!contact) return;
-    if (contact.id !== work.selected) this.say(fill(this.texts.new_from, { who: contact.headline?.who ?? this.texts.customer_unknown }));
-    else if (contact.medium === "chat") this.say(`${this.texts.customer}: ${one.event.text}`);
-    if (contact.id === work.selected && !this.follow) this.behind = true;
+    this.announcer.heard(one);
+    if (!this.follow && one.event.type === "Heard" && one.conversation === this.work.contact?.conversation) this.behind = true;
   }
 
   /** @param {string} id */
@@ -242,12 +186,18 @@ export class VoicebotDesk extends LitElement {
     this.dialog = name;
     if (name === "headset") this.checkHeadset();
     await this.updateComplete;
-    const dialog = /** @type {HTMLDialogElement | null} */ (this.renderRoot.querySelector("dialog"));
+    const dialog = this.dialogElement;
     if (dialog && !dialog.open) dialog.showModal();
+    /** @type {HTMLElement | null} */ (dialog?.querySelector(".dialog-body :is(button, input, select, textarea)"))?.focus();
+  }
+
+  /** @returns {HTMLDialogElement | null} */
+  get dialogElement() {
+    return this.renderRoot.querySelector("dialog");
   }
 
   closeDialog() {
-    /** @type {HTMLDialogElement | null} */ (this.renderRoot.querySelector("dialog"))?.close();
+    this.dialogElement?.close();
   }
 
   dialogClosed() {
@@ -281,7 +231,7 @@ export class VoicebotDesk extends LitElement {
   async showTurn(number) {
     const contact = this.work.contact;
     if (!contact) return;
-    const turn = turnOfPacket(this.work.store.turns(contact.conversation), this.work.packets.get(contact.id), number);
+    const turn = turnOfPacket(this.work.store.turns(contact.conversation), this.work.facts.packets.get(contact.id), number);
     if (!turn) return this.work.tell("turn_missing");
     this.follow = false;
     this.pane = "talk";
@@ -308,7 +258,7 @@ export class VoicebotDesk extends LitElement {
   /** @param {KeyboardEvent} event */
   pressed(event) {
     const name = shortcut(event);
-    if (!name || (this.dialog && name !== "help")) return;
+    if (!name || (this.dialogElement?.open && name !== "help")) return;
     event.preventDefault();
     this.act(name);
   }
@@ -333,7 +283,7 @@ export class VoicebotDesk extends LitElement {
       case "transfer": return contact && contact.state !== "wrapup" && this.openDialog("transfer");
       case "wrap_up": return contact && (contact.state === "wrapup" ? this.focusReply() : work.wrapUp().then(() => this.focusReply()));
       case "presence": return work.store.me?.presence === "available" ? this.openDialog("break") : work.presence("available");
-      default: return this.dialog ? this.closeDialog() : this.openDialog("help");
+      default: return this.dialogElement?.open ? this.closeDialog() : this.openDialog("help");
     }
   }
 
@@ -385,9 +335,9 @@ export class VoicebotDesk extends LitElement {
         <main class="middle ${this.shown("talk")}" id="pane-talk" aria-label=${texts.tab_talk}>${work.guest ? guestView(this) : conversationView(this)}</main>
         <aside class="right ${this.shown("packet")}" id="pane-packet" aria-label=${texts.tab_packet} tabindex="-1">${packetView(this)}</aside>
       </div>
-      <div class="hidden" aria-live="polite">${this.polite}</div>
-      <div class="hidden" aria-live="assertive">${this.urgent}</div>
-      ${this.toast ? html`<p class="toast" aria-hidden="true">${this.toast}</p>` : nothing}
+      <div class="hidden" aria-live="polite">${this.announcer.polite}</div>
+      <div class="hidden" aria-live="assertive">${this.announcer.urgent}</div>
+      ${this.announcer.toast ? html`<p class="toast" aria-hidden="true">${this.announcer.toast}</p>` : nothing}
       ${dialogView(this)}
     </div>`;
   }

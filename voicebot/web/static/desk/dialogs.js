@@ -59,7 +59,7 @@ function target(desk, dialog) {
       <label class="field"><span>${texts.number_address}</span><input name="sip" type="text" inputmode="url" autocomplete="off" spellcheck="false" placeholder="sip:8021@pbx.example" pattern="sips?:[^\\s<>&quot;]+"></label></fieldset>` : nothing}
     <label class="field"><span>${texts.note_for_colleague}</span><textarea name="note" rows="2" maxlength="4000"></textarea></label>
     <div class="row">${action(dialog === "transfer" ? texts.transfer_now : texts.consult_now, () => undefined, { kind: "primary", type: "submit" })}${action(texts.cancel, () => desk.closeDialog())}</div>
-    <p class="small muted">${texts[`${dialog}_hint`]}</p>
+    <p class="small muted">${dialog === "transfer" ? texts.transfer_hint : medium === "voice" ? texts.consult_hint : texts.consult_chat_hint}</p>
   </form>`;
 }
 
@@ -81,7 +81,7 @@ async function send(desk, dialog, event) {
   const [kind, id] = to === "sip" ? ["sip", sip] : [to.slice(0, to.indexOf(":")), to.slice(to.indexOf(":") + 1)];
   const target = { [kind]: id, note };
   desk.closeDialog();
-  if (dialog === "consult") await work.consult(target, kind === "agent" ? work.store.team.get(id)?.name ?? id : texts.number_other);
+  if (dialog === "consult") await work.consult(/** @type {any} */ (target), kind === "agent" ? work.store.team.get(id)?.name ?? id : texts.number_other);
   else if (await work.command("transfer", target)) work.tell("transferred_now");
 }
 
@@ -97,7 +97,7 @@ function headset(desk) {
     ${speakers.length ? html`<label class="field"><span>${texts.speaker}</span><select id="speaker" @change=${(/** @type {Event} */ event) => desk.chooseDevice(work.headset.microphone, /** @type {HTMLSelectElement} */ (event.target).value)}>
       <option value="">${texts.device_default}</option>${speakers.map((one) => html`<option value=${one.deviceId} ?selected=${one.deviceId === work.headset.speaker}>${one.label || texts.device_unnamed}</option>`)}</select></label>` : nothing}
     <div class="row">${action(texts.ring_test, () => { work.ring.allow(); work.ring.sound("voice"); }, { picture: "headset" })}
-      ${desk.canNotify ? action(texts.notify_allow, () => desk.allowNotifications(), { picture: "help" }) : nothing}
+      ${desk.announcer.canNotify ? action(texts.notify_allow, () => desk.announcer.allowNotifications(), { picture: "help" }) : nothing}
       ${action(texts.ready, () => desk.closeDialog(), { kind: "primary", picture: "check" })}</div>`;
 }
 

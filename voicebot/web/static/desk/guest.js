@@ -25,7 +25,7 @@ export function guestView(desk) {
   const { texts, work } = desk;
   const guest = work.guest;
   if (!guest) return nothing;
-  const packet = work.packets.get(guest.contact);
+  const packet = work.facts.packets.get(guest.contact);
   const view = { id: guest.contact, medium: guest.medium, language: packet?.contact?.language ?? "" };
   return html`<div class="talk guest">
     <header class="talk-head"><h2>${fill(texts.advising, { name: guest.by_name })}</h2>${guest.note ? html`<p>${guest.note}</p>` : nothing}
@@ -47,5 +47,5 @@ async function whisper(desk, event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
   const text = String(new FormData(form).get("text") ?? "").trim();
   const { work } = desk;
-  if (text && work.guest && (await work.command("whisper", { text }, work.guest.contact))) form.reset();
+  if (text && work.guest && (await work.command("whisper", { text, invite: work.guest.invite }, work.guest.contact))) form.reset();
 }

@@ -79,7 +79,7 @@ function contactView(desk, contact) {
   const chosen = work.selected === contact.id;
   const waiting = contact.medium === "chat" && contact.state === "active" ? work.store.waitingSince(contact) : null;
   const waitingS = waiting ? (work.store.now - Date.parse(waiting)) / 1000 : 0;
-  const typing = (work.store.typing.get(contact.id) ?? 0) > Date.now();
+  const typing = contact.state === "active" && (work.store.typing.get(contact.id) ?? 0) > Date.now();
   const [grave] = ordered(contact.headline?.alerts);
   return html`<li><button type="button" class="contact ${chosen ? "chosen" : ""}" aria-current=${chosen ? "true" : nothing} data-contact=${contact.id} @click=${() => desk.choose(contact.id)}>
     <span class="contact-top"><span class="contact-who">${contact.headline?.who || texts.customer_unknown}</span>

@@ -20,11 +20,11 @@ export function packetView(desk) {
   const { texts, work } = desk;
   const contact = work.contact;
   if (!contact) return html`<p class="muted">${texts.packet_empty}</p>`;
-  const packet = work.packets.get(contact.id);
-  const problem = work.packetProblems.get(contact.id);
+  const packet = work.facts.packets.get(contact.id);
+  const problem = work.facts.packetProblems.get(contact.id);
   return html`
     <section class="headline" aria-label=${texts.headline}>${headlineView(packet?.headline ?? contact.headline, contact.language, texts)}</section>
-    ${problem !== undefined ? html`<p class="problem" role="status">${texts.packet_failed} ${problem} ${action(texts.try_again, () => work.loadPacket(contact.id), { kind: "small-act", picture: "again" })}</p>` : nothing}
+    ${problem !== undefined ? html`<p class="problem" role="status">${texts.packet_failed} ${problem} ${action(texts.try_again, () => work.facts.loadPacket(contact.id), { kind: "small-act", picture: "again" })}</p>` : nothing}
     ${packet ? packetParts(desk, packet) : problem === undefined ? html`<p class="muted">${texts.loading}</p>` : nothing}
     ${notesView(desk)}`;
 }
@@ -111,18 +111,33 @@ function feeling({ texts }, packet) {
 
 /** @param {Desk} desk @param {any} packet */
 function before(desk, packet) {
-  const { texts, lang, work } = desk;
-  const number = packet.customer?.customer_id ?? "";
-  const history = number ? work.histories.get(number) : undefined;
-  const earlier = history?.interactions ?? packet.conversation?.previous_contacts ?? [];
+  const { texts, work } = desk;
+  const earlier = packet.conversation?.previous_contacts ?? [];
+  const found = work.facts.histories.get(work.selected);
   return html`<section><h3>${texts.history}</h3>
-    ${earlier.length
-      ? html`<ol class="plain">${earlier.map((/** @type {any} */ one) => html`<li class="earlier"><time class="muted" datetime=${one.at}>${dayAndTime(one.at, lang)}</time>
-          <span class="muted">${texts[`channel_${one.channel}`] ?? one.channel ?? ""}</span> ${one.summary}
-          <span class="mark">${one.resolved === true ? texts.resolved_yes : one.resolved === false ? texts.resolved_no : texts.resolved_unknown}</span>${one.agent ? html` <span class="muted">${one.agent}</span>` : nothing}</li>`)}</ol>`
-      : html`<p class="muted">${packet.customer?.identified ? texts.history_none : texts.history_unknown}</p>`}
-    ${number && !history ? action(texts.history_more, () => work.loadHistory(number), { kind: "small-act" }) : nothing}
+    ${earlier.length ? earlierView(desk, earlier) : html`<p class="muted">${packet.customer?.identified ? texts.history_none : texts.history_unknown}</p>`}
+    <details><summary>${texts.history_more}</summary>
+      <form class="stack" @submit=${(/** @type {SubmitEvent} */ event) => lookUp(desk, event)}>
+        <label class="field"><span>${texts.history_number}</span><input name="number" type="tel" required minlength="3" maxlength="40" pattern="[+0-9() .\\-]+" autocomplete="off"></label>
+        <div class="row">${action(texts.history_find, () => undefined, { type: "submit", kind: "small-act" })}</div>
+      </form>
+      ${found ? (found.known && found.interactions.length ? earlierView(desk, found.interactions) : html`<p class="muted" role="status">${found.known ? texts.history_none : texts.history_new}</p>`) : nothing}
+    </details>
     ${packet.customer?.crm_url && /^https?:/.test(packet.customer.crm_url) ? html`<p><a href=${packet.customer.crm_url} target="_blank" rel="noopener noreferrer">${texts.open_crm}</a></p>` : nothing}</section>`;
+}
+
+/** @param {Desk} desk @param {any[]} earlier */
+function earlierView({ texts, lang }, earlier) {
+  return html`<ol class="plain">${earlier.map((one) => html`<li class="earlier"><time class="muted" datetime=${one.at}>${dayAndTime(one.at, lang)}</time>
+    <span class="muted">${texts[`channel_${one.channel}`] ?? one.channel ?? ""}</span> ${one.summary}
+    <span class="mark">${one.resolved === true ? texts.resolved_yes : one.resolved === false ? texts.resolved_no : texts.resolved_unknown}</span>${one.agent ? html` <span class="muted">${one.agent}</span>` : nothing}</li>`)}</ol>`;
+}
+
+/** @param {Desk} desk @param {SubmitEvent} event */
+function lookUp(desk, event) {
+  event.preventDefault();
+  const number = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("number") ?? "").trim();
+  if (number) desk.work.facts.loadHistory(desk.work.selected, number);
 }
 
 /** @param {Desk} desk @param {any} packet */

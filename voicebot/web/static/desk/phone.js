@@ -36,6 +36,8 @@ export class Headset extends EventTarget {
     this.reason = "";
     this.muted = false;
     this.onHold = false;
+    /** Neither recorded nor written down. */
+    this.paused = false;
     /** @type {{agent: string, name: string, role: string, muted: boolean}[]} */
     this.parties = [];
     /** @type {"good" | "fair" | "poor" | ""} */
@@ -79,6 +81,7 @@ export class Headset extends EventTarget {
     this.role = role;
     this.muted = false;
     this.onHold = false;
+    this.paused = false;
     this.parties = [];
     this.quality = "";
     this.interim.clear();

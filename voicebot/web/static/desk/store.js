@@ -27,7 +27,7 @@ export class DeskStore extends EventTarget {
     this.team = new Map();
     /** @type {{code: string, label: string}[]} */
     this.breaks = [];
-    /** @type {{code: string, label: string}[]} */
+    /** @type {{code: string, label: string, resolved?: boolean | null}[]} */
     this.dispositions = [];
     /** @type {{id: string, title: string, text: string, language: string, missing: string[]}[]} */
     this.replies = [];

@@ -52,7 +52,8 @@ export const page = css`
   textarea { resize: vertical; }
   ::placeholder { color: var(--vb-muted); opacity: 1; }
   fieldset.inline { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0; padding: 0; border: 0; min-width: 0; }
-  legend { padding: 0; font-size: 14px; margin-block-end: 4px; }
+  fieldset.stack { gap: 2px; margin: 0; padding: 0; border: 0; min-width: 0; }
+  legend { padding: 0; font-size: 13px; font-weight: 650; color: var(--vb-muted); margin-block-end: 4px; }
   input:focus-visible, select:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--vb-focus, #1d6fdc); outline-offset: 1px; }
   .turn:focus { outline: 3px solid var(--vb-focus, #1d6fdc); outline-offset: 1px; }
   .alerts { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 6px; }
@@ -92,6 +93,28 @@ export const page = css`
   @media (forced-colors: active) { .turn, .alert, .mark, .act { border: 1px solid; } }
 `;
 
+export const talk = css`
+  .part { display: flex; align-items: center; gap: 12px; margin-block-start: 4px; }
+  .part::before, .part::after { content: ""; flex: 1; border-block-start: 1px solid var(--vb-line); }
+  .turn { display: grid; gap: 2px; max-width: min(620px, 88%); align-self: flex-start; }
+  .turn.customer { align-self: flex-start; }
+  .turn.bot, .turn.agent { align-self: flex-end; justify-items: end; }
+  .turn.note, .turn.private { align-self: center; }
+  .turn.system { align-self: center; max-width: 100%; display: block; font-size: 13px; color: var(--vb-muted); text-align: center; border-radius: 6px; }
+  .turn.system.grave { padding: 2px 10px; background: var(--d-grave); color: var(--d-on-grave); }
+  .byline { font-size: 12px; color: var(--vb-muted); display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: center; }
+  .byline .who { font-weight: 650; color: var(--vb-text); }
+  .words { padding: 6px 12px; border-radius: 12px; background: var(--vb-surface); border: 1px solid var(--vb-line); white-space: pre-wrap; overflow-wrap: anywhere; line-break: strict; }
+  .words a { color: var(--vb-link); }
+  .turn.bot .words { background: var(--d-bot); border-color: transparent; border-inline-end: 3px solid var(--d-bot-edge); }
+  .turn.agent .words { background: var(--d-other); border-color: transparent; border-inline-end: 3px solid var(--d-other-edge); }
+  .turn.mine .words { background: var(--d-mine); border-inline-end-color: var(--vb-accent); }
+  .turn.note .words, .turn.private .words { background: var(--d-warn); color: var(--d-warn-text); border: 1px dashed currentColor; }
+  .turn.interim .words, .turn.pending .words { border: 1px dashed var(--vb-control); background: var(--vb-surface); }
+  .turn.bad .byline { color: var(--vb-error); }
+  .read { align-self: flex-end; font-size: 12px; color: var(--vb-muted); }
+`;
+
 export const desk = css`
   .regions { display: grid; grid-template-columns: minmax(250px, 300px) minmax(0, 1fr) minmax(280px, 350px); grid-template-rows: minmax(0, 1fr); gap: 1px; background: var(--vb-line); min-height: 0; }
   .left, .middle, .right { min-height: 0; min-width: 0; background: var(--vb-surface); }
@@ -129,25 +152,6 @@ export const desk = css`
   .call-status.failed, .call-status.poor { color: var(--vb-error); }
   .consult { grid-row: 4; display: grid; gap: 6px; margin: 0 16px 8px; padding: 8px 12px; border-radius: 10px; background: var(--d-warn); color: var(--d-warn-text); }
   .log { grid-row: 5; overflow-y: auto; padding: 12px 16px; display: flex; flex-direction: column; gap: 10px; border-block-start: 1px solid var(--vb-line); background: var(--vb-sunken); }
-  .part { display: flex; align-items: center; gap: 12px; margin-block-start: 4px; }
-  .part::before, .part::after { content: ""; flex: 1; border-block-start: 1px solid var(--vb-line); }
-  .turn { display: grid; gap: 2px; max-width: min(620px, 88%); align-self: flex-start; }
-  .turn.customer { align-self: flex-start; }
-  .turn.bot, .turn.agent { align-self: flex-end; justify-items: end; }
-  .turn.note, .turn.private { align-self: center; }
-  .turn.system { align-self: center; max-width: 100%; display: block; font-size: 13px; color: var(--vb-muted); text-align: center; border-radius: 6px; }
-  .turn.system.grave { padding: 2px 10px; background: var(--d-grave); color: var(--d-on-grave); }
-  .byline { font-size: 12px; color: var(--vb-muted); display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: center; }
-  .byline .who { font-weight: 650; color: var(--vb-text); }
-  .words { padding: 6px 12px; border-radius: 12px; background: var(--vb-surface); border: 1px solid var(--vb-line); white-space: pre-wrap; overflow-wrap: anywhere; line-break: strict; }
-  .words a { color: var(--vb-link); }
-  .turn.bot .words { background: var(--d-bot); border-color: transparent; border-inline-end: 3px solid var(--d-bot-edge); }
-  .turn.agent .words { background: var(--d-other); border-color: transparent; border-inline-end: 3px solid var(--d-other-edge); }
-  .turn.mine .words { background: var(--d-mine); border-inline-end-color: var(--vb-accent); }
-  .turn.note .words, .turn.private .words { background: var(--d-warn); color: var(--d-warn-text); border: 1px dashed currentColor; }
-  .turn.interim .words, .turn.pending .words { border: 1px dashed var(--vb-control); background: var(--vb-surface); }
-  .turn.bad .byline { color: var(--vb-error); }
-  .read { align-self: flex-end; font-size: 12px; color: var(--vb-muted); }
   .typing { font-size: 13px; color: var(--vb-muted); }
   .jump { position: absolute; inset-block-end: 150px; inset-inline: 0; width: max-content; margin-inline: auto; box-shadow: var(--vb-shadow); z-index: 2; }
   .composer, .wrapup { grid-row: 6; display: grid; gap: 6px; padding: 10px 16px 12px; border-block-start: 1px solid var(--vb-line); position: relative; }
@@ -194,4 +198,31 @@ export const desk = css`
     .canned { position: static; }
   }
   @media (min-width: 980px) { .narrow-offers { display: none; } }
+`;
+
+export const floor = css`
+  .root { grid-template-rows: auto auto minmax(0, 1fr); }
+  .floor { min-height: 0; overflow-y: auto; padding: 16px; display: grid; gap: 16px; align-items: start; background: var(--vb-sunken); }
+  .floor.watching { grid-template-columns: minmax(0, 3fr) minmax(320px, 2fr); }
+  .tables { display: grid; gap: 16px; min-width: 0; }
+  .card { display: grid; gap: 10px; min-width: 0; }
+  .alert-list li { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }
+  .nowrap { white-space: nowrap; }
+  th[scope="row"] { color: var(--vb-text); font-size: 15px; white-space: normal; }
+  th[scope="row"].number { white-space: nowrap; }
+  tr.needed { background: var(--vb-bubble); }
+  .watch { position: sticky; inset-block-start: 0; max-height: calc(100dvh - 90px); grid-template-rows: auto auto auto auto auto minmax(140px, 1fr); overflow-y: auto; }
+  .watch .log { min-height: 160px; overflow-y: auto; padding: 10px; border: 1px solid var(--vb-line); border-radius: 10px; display: flex; flex-direction: column; gap: 8px; background: var(--vb-sunken); }
+  .skill-grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; align-items: end; }
+  .staffing .tables { max-width: 880px; width: 100%; margin-inline: auto; }
+  .terms { display: grid; gap: 2px; }
+  .terms dt { font-weight: 650; }
+  .terms dd { margin-block-end: 8px; color: var(--vb-muted); }
+  @media (max-width: 979px) {
+    .floor { padding: 8px; }
+    .floor.watching { grid-template-columns: minmax(0, 1fr); }
+    .watch { position: static; max-height: none; order: -1; }
+    .watch .log { max-height: 50dvh; }
+    .card { padding: 10px; }
+  }
 `;

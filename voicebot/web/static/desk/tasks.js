@@ -29,15 +29,16 @@ function taskView(desk, task) {
     <p class="small ${late ? "late" : "muted"}">${icon(task.kind === "callback" ? "phone" : "task", 16)}${texts[`task_${task.kind}`]}
       ${task.due_at ? html`<time datetime=${task.due_at}>${dayAndTime(task.due_at, lang)}</time>` : texts.no_due}${late ? html` <strong>${texts.overdue}</strong>` : nothing}
       <span>${task.owner === work.store.me?.id ? texts.owner_me : task.owner_name || task.owner || texts.owner_nobody}</span></p>
-    <div class="row">${action(texts.task_done, () => finish(desk, task), { kind: "small-act", picture: "check" })}</div>
+    <div class="row">${task.owner ? nothing : action(texts.task_take, () => change(desk, task, { owner: work.store.me?.id }), { kind: "small-act" })}
+      ${action(texts.task_done, () => change(desk, task, { state: "done", outcome: "" }), { kind: "small-act", picture: "check" })}</div>
   </li>`;
 }
 
-/** @param {Desk} desk @param {any} task */
-async function finish(desk, task) {
+/** @param {Desk} desk @param {any} task @param {object} wanted */
+async function change(desk, task, wanted) {
   const { work } = desk;
-  const done = await work.ask(() => work.rest.patch(`/tasks/${encodeURIComponent(task.id)}`, { state: "done", outcome: "" }));
-  if (done) work.store.apply({ type: "task", task: done });
+  const changed = await work.ask(() => work.rest.patch(`/tasks/${encodeURIComponent(task.id)}`, wanted));
+  if (changed) work.store.apply({ type: "task", task: changed });
   desk.requestUpdate();
 }
 
@@ -59,8 +60,8 @@ export function taskForm(desk) {
     <label class="field"><span>${texts.task_what}</span><textarea name="text" required maxlength="1000" rows="3"></textarea></label>
     <label class="field"><span>${texts.task_due}</span><input type="datetime-local" name="due" required .value=${tomorrow()}></label>
     <label class="field"><span>${texts.task_owner}</span><select name="owner"><option value="">${texts.owner_me}</option>${team.map((one) => html`<option value=${one.id}>${one.name}</option>`)}</select></label>
-    <label class="field"><span>${texts.task_number}</span><input type="tel" name="number" maxlength="40" autocomplete="off"></label>
-    ${contact ? html`<label class="check"><input type="checkbox" name="about" checked><span>${texts.task_about}</span></label>` : nothing}
+    ${contact ? html`<label class="field"><span>${texts.task_number}</span><input type="tel" name="number" maxlength="40" autocomplete="off"></label>
+      <label class="check"><input type="checkbox" name="about" checked><span>${texts.task_about}</span></label>` : nothing}
     <div class="row">${action(texts.save, () => undefined, { kind: "primary", type: "submit" })}${action(texts.cancel, () => desk.closeDialog())}</div>
   </form>`;
 }
@@ -71,13 +72,15 @@ async function add(desk, event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
   const given = new FormData(form);
   const { work } = desk;
+  const about = given.get("about") ? work.selected || null : null;
+  const rings = given.get("kind") === "callback" && about !== null;
   const body = {
     kind: given.get("kind"),
     text: String(given.get("text")).trim(),
     due_at: new Date(String(given.get("due"))).toISOString(),
     owner: given.get("owner") || null,
-    contact: given.get("about") ? work.selected || null : null,
-    number: String(given.get("number") ?? "").trim() || null,
+    contact: about,
+    number: (rings && String(given.get("number") ?? "").trim()) || null,
   };
   const done = await work.ask(() => work.rest.post("/tasks", body));
   if (!done) return;

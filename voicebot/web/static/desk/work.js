@@ -3,6 +3,7 @@
 import { DeskConnection } from "./connection.js";
 import { Drafts } from "./drafts.js";
 import { Outbox } from "./outbox.js";
+import { Facts } from "./facts.js";
 import { Headset } from "./phone.js";
 import { DeskError, Rest } from "./rest.js";
 import { Ring } from "./ring.js";
@@ -23,17 +24,8 @@ export class DeskWork extends EventTarget {
     /** @type {import("./connection.js").State} */
     this.state = "connecting";
     this.selected = "";
-    /** @type {Map<string, any>} by contact */
-    this.packets = new Map();
-    /** @type {Map<string, string>} contact and what kept its packet back */
-    this.packetProblems = new Map();
-    /** @type {Map<string, any>} */
-    this.suggestions = new Map();
-    /** @type {Map<string, any[]>} canned answers with this contact's facts */
-    this.replies = new Map();
-    /** @type {Map<string, any>} */
-    this.histories = new Map();
-    /** Set while this agent asks a colleague, by contact: who is asked. @type {Map<string, string>} */
+    this.facts = new Facts(this);
+    /** Who is being asked for advice, by contact. @type {Map<string, {name: string, agent: string | null}>} */
     this.consults = new Map();
     /** The invitation this agent follows now. @type {any} */
     this.guest = null;
@@ -116,19 +108,17 @@ export class DeskWork extends EventTarget {
     if (!mine) return;
     if (this.guest?.contact === contact.id) this.guest = null;
     const fresh = contact.state === "accepted" || contact.state === "active";
-    if (fresh && !this.packets.has(contact.id) && !this.packetProblems.has(contact.id)) {
+    if (fresh && !this.facts.packets.has(contact.id) && !this.facts.packetProblems.has(contact.id)) {
       this.dispatchEvent(new CustomEvent("accepted", { detail: contact }));
       this.select(contact.id);
     }
-    if (contact.state === "wrapup") this.loadSuggestion(contact.id);
+    if (contact.state === "wrapup") this.facts.loadSuggestion(contact.id);
   }
 
   /** @param {Contact} contact */
   gone(contact) {
     this.drafts.forget(contact.id);
-    this.packets.delete(contact.id);
-    this.suggestions.delete(contact.id);
-    this.replies.delete(contact.id);
+    this.facts.forget(contact.id);
     this.consults.delete(contact.id);
     this.store.logs.delete(contact.conversation);
     this.store.seen.delete(contact.conversation);
@@ -148,7 +138,7 @@ export class DeskWork extends EventTarget {
     if (!contact) return;
     if (contact.id === this.selected) this.markSeen();
     else if (one.event.type === "Heard" && this.store.caughtUp.has(one.conversation)) this.ring.tick();
-    if (["SlotSet", "Verified"].includes(one.event.type) && this.store.caughtUp.has(one.conversation)) this.loadPacket(contact.id);
+    if (["SlotSet", "Verified"].includes(one.event.type) && this.store.caughtUp.has(one.conversation)) this.facts.loadPacket(contact.id);
     const { type } = one.event;
     if (contact.id !== this.headset.subject) return;
     if (type === "HoldChanged") this.headset.onHold = one.event.on;
@@ -190,9 +180,9 @@ export class DeskWork extends EventTarget {
     if (!contact) return;
     this.selected = id;
     this.markSeen();
-    if (!this.packets.has(id)) this.loadPacket(id);
-    if (!this.replies.has(id)) this.loadReplies(id);
-    if (contact.state === "wrapup") this.loadSuggestion(id);
+    if (!this.facts.packets.has(id)) this.facts.loadPacket(id);
+    if (!this.facts.replies.has(id)) this.facts.loadReplies(id);
+    if (contact.state === "wrapup") this.facts.loadSuggestion(id);
     if (this.answering === id) {
       this.answering = "";
       if (this.store.me?.endpoint === "browser") this.joinCall(id);
@@ -248,40 +238,6 @@ export class DeskWork extends EventTarget {
     location.assign("/login");
   }
 
-  /** @param {string} id */
-  async loadPacket(id) {
-    try {
-      this.packets.set(id, await this.rest.get(`/contacts/${encodeURIComponent(id)}/packet?language=${this.language}`));
-      this.packetProblems.delete(id);
-    } catch (error) {
-      this.packetProblems.set(id, error instanceof DeskError ? error.message : "");
-    }
-    this.changed();
-  }
-
-  /** @param {string} id */
-  async loadReplies(id) {
-    const told = await this.rest.get(`/contacts/${encodeURIComponent(id)}/replies`).catch(() => null);
-    if (told) this.replies.set(id, told.replies);
-    this.changed();
-  }
-
-  /** @param {string} id */
-  async loadSuggestion(id) {
-    if (this.suggestions.has(id)) return;
-    this.suggestions.set(id, { code: null, because: [] });
-    const told = await this.rest.get(`/contacts/${encodeURIComponent(id)}/suggestion`).catch(() => null);
-    if (told) this.suggestions.set(id, told);
-    this.changed();
-  }
-
-  /** @param {string} number */
-  async loadHistory(number) {
-    const told = await this.ask(() => this.rest.get(`/customers/${encodeURIComponent(number)}/history`));
-    if (told) this.histories.set(number, told);
-    this.changed();
-  }
-
   /** Run a request; a refusal is told. @template T @param {() => Promise<T>} run @returns {Promise<T | undefined>} */
   async ask(run) {
     try {
@@ -313,7 +269,7 @@ export class DeskWork extends EventTarget {
     this.connection.send({ type: "watch", conversation: invite.conversation, after_seq: 0, invite: invite.invite });
     const path = `/contacts/${encodeURIComponent(invite.contact)}`;
     const packet = await this.ask(() => this.rest.get(`${path}/packet?language=${this.language}&invite=${encodeURIComponent(invite.invite)}`));
-    if (packet) this.packets.set(invite.contact, packet);
+    if (packet) this.facts.packets.set(invite.contact, packet);
     this.changed();
     if (invite.medium !== "voice") return;
     await this.headset.join(invite.contact, "expert", async (sdp) => (await this.rest.post(`${path}/media`, { sdp, role: "expert", invite: invite.invite })).sdp);
@@ -325,7 +281,7 @@ export class DeskWork extends EventTarget {
     if (this.guest?.contact === invite.contact) {
       this.guest = null;
       this.connection.send({ type: "unwatch", conversation: invite.conversation });
-      this.packets.delete(invite.contact);
+      this.facts.packets.delete(invite.contact);
       if (this.headset.subject === invite.contact) this.headset.hangUp();
     }
     this.changed();
@@ -357,11 +313,19 @@ export class DeskWork extends EventTarget {
     this.changed();
   }
 
-  /** @param {object} target @param {string} name */
+  /** Ask somebody; the customer of a call hears music. @param {{agent?: string, sip?: string, note: string}} target @param {string} name */
   async consult(target, name) {
     if (!(await this.command("consult", target))) return;
-    this.consults.set(this.selected, name);
-    this.headset.onHold = true;
+    this.consults.set(this.selected, { name, agent: target.agent ?? null });
+    if (this.contact?.medium === "voice") this.headset.onHold = true;
+    this.changed();
+  }
+
+  /** Nobody is asked any more, and the customer is back. */
+  async endConsult() {
+    if (!(await this.command("consult/end", { agent: this.consults.get(this.selected)?.agent ?? null }))) return;
+    this.consults.delete(this.selected);
+    this.headset.onHold = false;
     this.changed();
   }
 
@@ -370,15 +334,19 @@ export class DeskWork extends EventTarget {
     this.changed();
   }
 
-  async endConsult() {
-    if (!(await this.command("end_consult"))) return;
-    this.consults.delete(this.selected);
-    this.headset.onHold = false;
-    this.changed();
+  async completeTransfer() {
+    const id = this.selected;
+    if (!(await this.command("complete_transfer", { agent: this.consults.get(id)?.agent ?? null }))) return;
+    this.consults.delete(id);
+    if (this.headset.subject === id) this.headset.hangUp();
   }
 
-  async completeTransfer() {
-    if (await this.command("complete_transfer")) this.consults.delete(this.selected);
+  /** A secret is told, such as a card number: neither recorded nor written down. @param {boolean} on */
+  async pause(on) {
+    if (!(await this.command("pause", { on }))) return;
+    this.headset.paused = on;
+    this.tell(on ? "paused_now" : "unpaused_now");
+    this.changed();
   }
 
   async wrapUp() {

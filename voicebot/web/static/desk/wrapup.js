@@ -11,18 +11,20 @@ import { fill } from "./texts.js";
 /** @param {Desk} desk @param {Contact} contact */
 export function wrapUpView(desk, contact) {
   const { texts, work } = desk;
-  const suggestion = work.suggestions.get(contact.id);
+  const suggestion = work.facts.suggestions.get(contact.id);
   const choice = desk.wrapUps.get(contact.id) ?? {};
   const code = choice.code ?? suggestion?.code ?? "";
-  const resolved = choice.resolved ?? (suggestion?.resolved === true ? "yes" : suggestion?.resolved === false ? "no" : "unknown");
-  const label = work.store.dispositions.find((one) => one.code === code)?.label ?? "";
+  const chosen = work.store.dispositions.find((one) => one.code === code);
+  const label = chosen?.label ?? "";
+  const meant = chosen?.resolved ?? suggestion?.resolved ?? null;
+  const resolved = choice.resolved ?? (meant === null ? "unknown" : meant ? "yes" : "no");
   /** @param {object} change */
   const set = (change) => {
     desk.wrapUps.set(contact.id, { ...choice, ...change });
     desk.requestUpdate();
   };
   return html`<form class="wrapup" aria-labelledby="wrapup-title" @submit=${(/** @type {SubmitEvent} */ event) => close(desk, contact, event, code, resolved)}>
-    <h3 id="wrapup-title">${texts.wrapup_title} <span class="small">${wrapUpLeft(desk, contact)}</span></h3>
+    <h3 id="wrapup-title">${wrapUpLeft(desk, contact)}</h3>
     <label class="field"><span>${texts.disposition} <em>${texts.required}</em></span>
       <select id="disposition" name="code" required @change=${(/** @type {Event} */ event) => set({ code: /** @type {HTMLSelectElement} */ (event.target).value })}>
         <option value="" ?selected=${!code}>${texts.disposition_choose}</option>

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.desk import EN, JA, MIDDAY, SHOP, TELECOM, Floor, Ringing, companies
-from voicebot.desk import DialOutcome, EmbeddedDesk, Medium, PromiseState
+from voicebot.desk import DialOutcome, Medium, PromiseState, Task
 from voicebot.domain import (
     AgentId,
+    Alerted,
     CallbackTried,
     CallbackWish,
     Channel,
@@ -99,3 +100,414 @@ async def test_a_contact_from_wish_to_close(floor: Floor) -> None:
     assert (wrapped.talk_s, wrapped.wrapup_s, wrapped.resolved) == (30.0, 10.0, True)
     agent = await floor.desk.agent(AgentId("S01"))
     assert agent.load == {} and agent.available_since == floor.clock.now()
+
+
+async def talking(floor: Floor, agent: str = "S01", **more: object) -> HandoffId:
+    """A contact that this agent, the only one free, talks with."""
+    wish = await floor.wish(**more)  # type: ignore[arg-type]
+    await floor.desk.request(wish)
+    await floor.desk.tick()
+    await floor.desk.accept(wish.handoff_id, AgentId(agent))
+    await floor.desk.active(wish.handoff_id, AgentId(agent))
+    return wish.handoff_id
+
+
+async def test_the_same_wish_twice_is_one_contact(floor: Floor) -> None:
+    await floor.present("S01")
+    wish = await floor.wish()
+    replies = await asyncio.gather(*(floor.desk.request(wish) for _ in range(5)))
+    assert {reply.contact for reply in replies} == {wish.handoff_id}
+    assert {reply.answer for reply in replies} == {DeskAnswer.QUEUED}
+    assert await changes(floor, wish.handoff_id) == ["queued"]
+    assert len(await floor.desk.contacts(SHOP)) == 1
+
+
+async def test_nobody_is_queued_where_nobody_works(floor: Floor, clock: VirtualClock) -> None:
+    reply = await floor.desk.request(await floor.wish())
+    assert (reply.answer, reply.callback_offered) == (DeskAnswer.UNSTAFFED, True)
+    assert await floor.desk.contacts(SHOP) == ()
+    await clock.advance(10 * 3600)
+    await floor.present("S01", "S04")
+    wish = await floor.wish()
+    reply = await floor.desk.request(wish)
+    assert reply.answer is DeskAnswer.CLOSED and reply.opens_at is not None
+    assert reply.opens_at.isoformat() == "2026-11-19T09:00:00+09:00"
+    assert (await floor.store.conversation(wish.conversation)).owner is Owner.BOT
+    danger = await floor.desk.request(await floor.wish("safety", priority=1, bypass_caps=True))
+    assert (danger.answer, danger.callback_offered) == (DeskAnswer.QUEUED, False)
+
+
+async def test_a_wish_without_a_customer_on_the_line_is_a_follow_up(floor: Floor) -> None:
+    wish = await floor.wish(channel=Channel.REST, waiting=False)
+    assert (await floor.desk.request(wish)).answer is DeskAnswer.RECORDED
+    assert (await floor.desk.request(wish)).answer is DeskAnswer.RECORDED
+    (task,) = await floor.desk.tasks(SHOP)
+    assert (task.kind, task.conversation, task.contact) == ("follow_up", wish.conversation, wish.handoff_id)
+    assert await floor.desk.contacts(SHOP) == ()
+
+
+async def test_a_full_queue_offers_to_keep_the_place(floor: Floor) -> None:
+    await floor.present("S01")
+    cap = floor.contents[SHOP].queues[QueueId("q_orders")].cap
+    assert cap is not None
+    replies = [await floor.desk.request(await floor.wish()) for _ in range(cap + 1)]
+    assert {reply.answer for reply in replies[:cap]} == {DeskAnswer.QUEUED}
+    last = replies[-1]
+    assert (last.answer, last.callback_offered, last.chat_offered, last.position) == (
+        DeskAnswer.LONG,
+        True,
+        True,
+        cap + 1,
+    )
+
+
+async def test_a_lease_that_ends_keeps_the_place_and_silences_the_agent(floor: Floor) -> None:
+    await floor.present("S01")
+    wish = await floor.wish()
+    await floor.desk.request(wish)
+    tq = (await floor.desk.contact(wish.handoff_id)).enqueued_at
+    await floor.pass_s(21, "S01")
+    contact, agent = await floor.desk.contact(wish.handoff_id), await floor.desk.agent(AgentId("S01"))
+    assert (contact.state, contact.enqueued_at, contact.attempt) == (ContactState.QUEUED, tq, 2)
+    assert (agent.presence, agent.load) == (Presence.NO_ANSWER, {})
+    with pytest.raises(Conflict):
+        await floor.desk.accept(wish.handoff_id, AgentId("S01"))
+    await floor.desk.set_presence(AgentId("S01"), Presence.AVAILABLE)
+    await floor.pass_s(30, "S01")
+    assert (await floor.desk.contact(wish.handoff_id)).state is ContactState.QUEUED, "not to the same agent yet"
+    await floor.pass_s(40, "S01")
+    assert (await floor.desk.contact(wish.handoff_id)).state is ContactState.OFFERED
+    assert await changes(floor, wish.handoff_id) == ["queued", "offered", "timed_out", "offered"]
+
+
+async def test_a_declined_contact_goes_to_the_next_one_at_once(floor: Floor) -> None:
+    await floor.present("S01", "S03")
+    wish = await floor.wish()
+    await floor.desk.request(wish)
+    await floor.desk.tick()
+    first = (await floor.desk.contact(wish.handoff_id)).agent
+    assert first is not None
+    await floor.desk.decline(wish.handoff_id, first, "busy")
+    await floor.desk.tick()
+    second = await floor.desk.contact(wish.handoff_id)
+    assert second.state is ContactState.OFFERED and second.agent not in (None, first)
+    assert (await floor.desk.agent(first)).presence is Presence.AVAILABLE
+
+
+async def test_a_hang_up_during_an_offer_frees_the_agent(floor: Floor) -> None:
+    await floor.present("S01")
+    wish = await floor.wish()
+    await floor.desk.request(wish)
+    await floor.desk.tick()
+    assert await floor.desk.cancel(wish.handoff_id, "hung_up")
+    assert not await floor.desk.cancel(wish.handoff_id, "hung_up")
+    assert (await floor.desk.agent(AgentId("S01"))).load == {}
+    with pytest.raises(Conflict):
+        await floor.desk.accept(wish.handoff_id, AgentId("S01"))
+    assert (await floor.store.conversation(wish.conversation)).owner is Owner.BOT
+    assert await changes(floor, wish.handoff_id) == ["queued", "offered", "cancelled"]
+
+
+async def test_accepting_and_hanging_up_at_once_has_one_winner(floor: Floor) -> None:
+    await floor.present("S01")
+    for _ in range(8):
+        wish = await floor.wish()
+        await floor.desk.request(wish)
+        await floor.desk.tick()
+        taken, left = await asyncio.gather(
+            floor.desk.accept(wish.handoff_id, AgentId("S01")),
+            floor.desk.cancel(wish.handoff_id, "hung_up"),
+            return_exceptions=True,
+        )
+        happened = await changes(floor, wish.handoff_id)
+        assert left is True
+        assert happened.count("cancelled") == 1
+        assert isinstance(taken, Conflict) == ("accepted" not in happened)
+        assert (await floor.desk.agent(AgentId("S01"))).load == {}
+
+
+@pytest.mark.parametrize("stage", ["offered", "accepted", "active", "wrapup"])
+async def test_a_console_that_falls_silent_gives_everything_back(floor: Floor, stage: str) -> None:
+    await floor.present("S01")
+    wish = await floor.wish()
+    await floor.desk.request(wish)
+    await floor.desk.tick()
+    name, agent = wish.handoff_id, AgentId("S01")
+    for step in ("accepted", "active", "wrapup"):
+        if stage == "offered":
+            break
+        await {"accepted": floor.desk.accept, "active": floor.desk.active, "wrapup": floor.desk.wrap_up}[step](
+            name, agent
+        )
+        if step == stage:
+            break
+    tq = (await floor.desk.contact(name)).enqueued_at
+    await floor.pass_s(17)
+    contact = await floor.desk.contact(name)
+    assert (await floor.desk.agent(agent)).presence is Presence.OFFLINE
+    if stage == "wrapup":
+        assert (contact.state, contact.outcome) == (ContactState.CLOSED, "wrapup_lost")
+        return
+    assert (contact.state, contact.agent, contact.enqueued_at) == (ContactState.QUEUED, None, tq)
+    assert contact.priority == (5 if stage == "offered" else 3)
+    assert (await floor.store.conversation(wish.conversation)).owner is Owner.QUEUE
+    assert (await changes(floor, name)).count("withdrawn" if stage == "offered" else "lost") == 1
+    with pytest.raises(Conflict):
+        await floor.desk.heartbeat(agent, "s-S01")
+
+
+async def test_a_second_session_takes_over_with_its_contacts(floor: Floor) -> None:
+    await floor.present("S01")
+    name = await talking(floor)
+    moved = await floor.desk.sign_in(AgentId("S01"), "another", "n1")
+    assert (moved.session, moved.presence) == ("another", Presence.BREAK)
+    with pytest.raises(Conflict):
+        await floor.desk.heartbeat(AgentId("S01"), "s-S01")
+    await floor.desk.sign_out(AgentId("S01"), "s-S01")
+    assert (await floor.desk.contact(name)).state is ContactState.ACTIVE
+
+
+async def test_a_process_that_dies_takes_its_lines_with_it_and_no_chats(floor: Floor, store: SqlStore) -> None:
+    other = Floor(store, floor.clock, floor.contents, node="n2")
+    await other.desk.tick()
+    await floor.present("S01", "S04")
+    call, chat = await floor.wish(node="n2"), await floor.wish(channel=Channel.WEB_CHAT, node="n2")
+    for wish in (call, chat):
+        await floor.desk.request(wish)
+    await floor.pass_s(18, "S01", "S04")
+    assert (await floor.desk.contact(call.handoff_id)).outcome == "line_lost"
+    assert (await floor.desk.contact(chat.handoff_id)).state is ContactState.OFFERED
+
+
+async def test_a_desk_started_anew_goes_on_where_the_old_one_stopped(floor: Floor, store: SqlStore) -> None:
+    await floor.present("S01")
+    first, second = await floor.wish(), await floor.wish()
+    for wish in (first, second):
+        await floor.desk.request(wish)
+    await floor.desk.tick()
+    again = Floor(store, floor.clock, floor.contents, node="n9")
+    await again.desk.tick()
+    assert [c.state for c in await again.desk.contacts(SHOP)] == [ContactState.OFFERED, ContactState.QUEUED]
+    await again.desk.accept(first.handoff_id, AgentId("S01"))
+    assert await again.desk.open_contact(second.conversation) == second.handoff_id
+
+
+async def test_a_transfer_keeps_the_time_and_goes_to_the_one_named(floor: Floor) -> None:
+    await floor.present("S01")
+    name = await talking(floor)
+    tq = (await floor.desk.contact(name)).enqueued_at
+    await floor.present("S04", "S05")
+    moved = await floor.desk.transfer(name, AgentId("S01"), queue=QueueId("q_tech"), to_agent=AgentId("S04"), note="n")
+    assert (moved.enqueued_at, moved.queue, moved.preferred_agent) == (tq, "q_tech", "S04")
+    assert (await floor.store.conversation(moved.conversation)).owner is Owner.QUEUE
+    await floor.desk.tick()
+    assert (await floor.desk.contact(name)).agent == "S04"
+    with pytest.raises(Conflict):
+        await floor.desk.transfer(name, AgentId("S01"), queue=QueueId("q_tech"))
+    with pytest.raises(NotFound):
+        await floor.desk.accept(name, AgentId("S04"))
+        await floor.desk.transfer(name, AgentId("S04"), queue=QueueId("nowhere"))
+
+
+async def test_the_bot_gets_the_customer_back(floor: Floor) -> None:
+    await floor.present("S01")
+    name = await talking(floor)
+    closed = await floor.desk.give_back(name, AgentId("S01"))
+    assert (closed.state, closed.outcome) == (ContactState.CLOSED, "returned")
+    assert (await floor.store.conversation(closed.conversation)).owner is Owner.BOT
+    assert (await floor.desk.standing(name)).kind is NewsKind.RETURNED
+
+
+async def test_a_leader_takes_over_from_agent_and_bot(floor: Floor) -> None:
+    await floor.present("S01")
+    name = await talking(floor)
+    await floor.present("L01")
+    taken = await floor.desk.take_over(name, AgentId("L01"))
+    assert (taken.agent, taken.state) == ("L01", ContactState.ACCEPTED)
+    assert (await floor.desk.agent(AgentId("S01"))).load == {}
+    with pytest.raises(Conflict):
+        await floor.desk.wrap_up(name, AgentId("S01"))
+    conversation = await floor.conversation(Channel.WEB_CHAT)
+    from_bot = await floor.desk.take_over(conversation, AgentId("L01"))
+    assert (await floor.store.conversation(conversation)).owner is Owner.AGENT
+    assert await floor.desk.open_contact(conversation) == from_bot.id
+    with pytest.raises(NotFound):
+        await floor.desk.take_over(HandoffId("nothing"), AgentId("L01"))
+
+
+async def test_the_customers_side_hears_all_of_it(floor: Floor) -> None:
+    await floor.present("S01")
+    wish = await floor.wish()
+    await floor.desk.request(wish)
+    heard: list[tuple[NewsKind, str]] = []
+
+    async def listen() -> None:
+        async with aclosing(floor.desk.follow(wish.handoff_id)) as news:
+            async for item in news:
+                heard.append((item.kind, item.agent_name))
+
+    listening = asyncio.create_task(listen())
+    async with asyncio.timeout(20):
+        while not heard:  # noqa: ASYNC110 - the listener has no event to wait for
+            await asyncio.sleep(0.01)
+        await floor.desk.tick()
+        await floor.desk.accept(wish.handoff_id, AgentId("S01"))
+        await floor.desk.active(wish.handoff_id, AgentId("S01"))
+        await floor.desk.wrap_up(wish.handoff_id, AgentId("S01"))
+        await listening
+    name = floor.contents[SHOP].agents[AgentId("S01")].name
+    assert heard == [(NewsKind.WAITING, ""), (NewsKind.TAKEN, name), (NewsKind.OVER, name)]
+
+
+async def test_companies_are_walled_off(floor: Floor) -> None:
+    await floor.present("H02", "L02", "S04")
+    wish = await floor.wish("safety", tenant=TELECOM, language=EN, priority=1)
+    await floor.desk.request(wish)
+    await floor.desk.sign_out(AgentId("H02"), "s-H02")
+    await floor.desk.tick()
+    assert (await floor.desk.contact(wish.handoff_id)).state is ContactState.QUEUED
+    assert [agent.id for agent in await floor.desk.agents(TELECOM) if agent.tenant != TELECOM] == []
+
+
+async def test_a_hard_contact_is_followed_by_a_rest(floor: Floor) -> None:
+    await floor.present("S01")
+    name = await talking(floor)
+    row = await floor.desk.contact(name)
+    await floor.store.append(row.conversation, [Alerted(alert="angry")], floor.clock.now())
+    await floor.desk.close(name, AgentId("S01"), floor.contents[SHOP].dispositions[0].code, True)
+    assert (await floor.desk.agent(AgentId("S01"))).presence is Presence.RESTING
+    await floor.pass_s(floor.contents[SHOP].times.rest_s + 2, "S01")
+    assert (await floor.desk.agent(AgentId("S01"))).presence is Presence.AVAILABLE
+
+
+# --- callbacks --------------------------------------------------------------------------------------------------------
+
+NUMBER = "+81312345678"
+
+
+async def wish_back(floor: Floor, contact: HandoffId | None, number: str = NUMBER, **more: object) -> CallbackWish:
+    conversation = (
+        (await floor.desk.contact(contact)).conversation if contact is not None else await floor.conversation()
+    )
+    return CallbackWish(contact, SHOP, conversation, JA, number, ("orders",), **more)  # type: ignore[arg-type]
+
+
+async def rung(floor: Floor, contact: HandoffId, state: ContactState) -> None:
+    """Until the dial in the background has been settled."""
+    async with asyncio.timeout(20):
+        while (await floor.desk.contact(contact)).state is not state:  # noqa: ASYNC110 - the dial runs by itself
+            await asyncio.sleep(0.01)
+
+
+async def test_a_place_is_kept_and_the_customer_rung_once_an_agent_has_it(store: SqlStore, clock: VirtualClock) -> None:
+    dialler = Ringing(DialOutcome.ANSWERED)
+    floor = await Floor(store, clock, companies(), dialler=dialler).open()
+    await floor.present("S01")
+    ahead, wish = await floor.wish(), await floor.wish()
+    for one in (ahead, wish):
+        await floor.desk.request(one)
+        await clock.advance(1)
+    tq = (await floor.desk.contact(wish.handoff_id)).enqueued_at
+    booked = await floor.desk.keep_place(await wish_back(floor, wish.handoff_id))
+    again = await floor.desk.keep_place(await wish_back(floor, wish.handoff_id, "03-1234-5678"))
+    assert booked.reference == again.reference and booked.reference.startswith("T-")
+    assert booked.number_shown == "03-1234-5***"
+    assert (await floor.store.conversation(wish.conversation)).owner is Owner.BOT
+    assert (await floor.desk.standing(wish.handoff_id)).kind is NewsKind.CALLBACK
+    found = await floor.desk.callback_of(SHOP, "0312345678")
+    assert found is not None and (found.reference, found.state) == (booked.reference, PromiseState.WAITING)
+    await floor.desk.tick()
+    await floor.desk.cancel(ahead.handoff_id, "hung_up")
+    await floor.desk.tick()
+    waiting = await floor.desk.contact(wish.handoff_id)
+    assert (waiting.state, waiting.enqueued_at, waiting.callback) == (ContactState.OFFERED, tq, True)
+    assert dialler.rung == [], "the agent sees it first"
+    await floor.desk.accept(wish.handoff_id, AgentId("S01"))
+    await rung(floor, wish.handoff_id, ContactState.ACTIVE)
+    assert dialler.rung == [(wish.handoff_id, NUMBER)]
+    assert await floor.desk.callback_of(SHOP, NUMBER) is None, "the number is forgotten"
+    log = await floor.store.events(wish.conversation)
+    assert [e.event for e in log if isinstance(e.event, CallbackTried)] == [
+        CallbackTried(reference=booked.reference, attempt=1, outcome="answered")
+    ]
+    assert "12345678" not in repr(log)
+
+
+async def test_three_attempts_apart_and_then_a_person_is_asked(store: SqlStore, clock: VirtualClock) -> None:
+    dialler = Ringing(DialOutcome.BUSY, DialOutcome.VOICEMAIL, DialOutcome.NO_ANSWER)
+    floor = await Floor(store, clock, companies(), dialler=dialler).open()
+    await floor.present("S01")
+    booked = await floor.desk.keep_place(await wish_back(floor, None))
+    (contact,) = await floor.desk.contacts(SHOP)
+    rules = floor.contents[SHOP].callback
+    for attempt in range(1, 4):
+        await floor.desk.tick()
+        await floor.desk.accept(contact.id, AgentId("S01"))
+        await rung(floor, contact.id, ContactState.QUEUED if attempt < 3 else ContactState.FAILED)
+        assert (await floor.desk.agent(AgentId("S01"))).load == {}
+        if (pause_s := rules.pause_s(attempt)) is not None:
+            waits = await floor.desk.contact(contact.id)
+            assert waits.not_before == clock.now() + timedelta(seconds=pause_s)
+            await clock.advance(pause_s)
+            await floor.beat("S01")
+    assert len(dialler.rung) == 3
+    (task,) = await floor.desk.tasks(SHOP)
+    assert (task.kind, task.contact) == ("callback", contact.id) and booked.reference in task.text
+    found = await floor.desk.callback_of(SHOP, NUMBER)
+    assert found is not None and found.state is PromiseState.UNREACHED, "who calls back is recognised"
+    await clock.advance(25 * 3600)
+    for _ in range(11):
+        await floor.desk.tick()
+    assert await floor.desk.callback_of(SHOP, NUMBER) is None
+
+
+async def test_a_number_has_one_promise(floor: Floor) -> None:
+    await floor.present("S01")
+    first, second = await floor.wish(), await floor.wish()
+    for wish in (first, second):
+        await floor.desk.request(wish)
+    booked = [await floor.desk.keep_place(await wish_back(floor, wish.handoff_id)) for wish in (first, second)]
+    assert booked[0].reference == booked[1].reference
+    assert (await floor.desk.contact(second.handoff_id)).state is ContactState.CANCELLED
+    wishes = [await wish_back(floor, None, "+81399998888") for _ in range(2)]
+    both = await asyncio.gather(*(floor.desk.keep_place(wish) for wish in wishes))
+    assert both[0].reference == both[1].reference
+    assert len(await floor.desk.contacts(SHOP)) == 2
+    with pytest.raises(BadMessage):
+        await floor.desk.keep_place(await wish_back(floor, None, "ring me"))
+
+
+async def test_a_callback_rings_at_a_decent_time_where_the_customer_is(floor: Floor) -> None:
+    await floor.present("S01")
+    booked = await floor.desk.keep_place(await wish_back(floor, None, "+442079460123"))
+    (contact,) = await floor.desk.contacts(SHOP)
+    assert contact.not_before is not None and contact.not_before.isoformat() == "2026-11-18T09:00:00+00:00"
+    assert booked.from_at == contact.not_before
+    await floor.desk.tick()
+    assert (await floor.desk.contact(contact.id)).state is ContactState.QUEUED
+
+
+async def test_tasks_are_kept_by_due_time(floor: Floor) -> None:
+    now = floor.clock.now()
+    late, soon = [
+        await floor.desk.add_task(
+            Task("", SHOP, "follow_up", words, AgentId("S01"), now + timedelta(hours=hours), "open", now)
+        )
+        for words, hours in (("late", 5), ("soon", 1))
+    ]
+    assert [task.text for task in await floor.desk.tasks(SHOP, owner=AgentId("S01"))] == ["soon", "late"]
+    done = await floor.desk.finish_task(soon.id, AgentId("S01"), "called")
+    assert (done.state, done.done_at, done.outcome) == ("done", now, "called")
+    assert [task.id for task in await floor.desk.tasks(SHOP)] == [late.id]
+    with pytest.raises(NotFound):
+        await floor.desk.task("none")
+
+
+async def test_the_floor_is_counted(floor: Floor) -> None:
+    await floor.present("S01")
+    await talking(floor)
+    await floor.desk.request(await floor.wish())
+    await floor.clock.advance(11)
+    orders = next(queue for queue in await floor.desk.queues(SHOP) if queue.id == "q_orders")
+    assert (orders.waiting, orders.longest_wait_s, orders.agents_free + orders.agents_busy) == (1, 11.0, 1)
+    assert orders.service_level == 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -32,28 +32,27 @@ class Attendance:
 
     async def enrol_rosters(self) -> None:
         """Put every company's people into the store; one whose entry changed in the files takes its new values."""
-        for tenant, content in self._core.contents.items():
-            for entry in content.agents.values():
-                await self.enrol(entry.as_agent(tenant))
+        contents = self._core.contents.items()
+        await self._enrol([entry.as_agent(tenant) for tenant, desk in contents for entry in desk.agents.values()])
 
     async def enrol(self, agent: Agent) -> None:
         """Put a person on the roster. Skills and places that a leader changed live stay until the entry changes."""
-        entry = values_of(**{name: getattr(agent, name) for name in _ROSTER})
-        mark = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
-        async with self._core.store.reading() as connection:
-            row = await rows.one(connection, desk_agents, id=agent.id)
-        if row is not None and row["roster"] == mark:
-            return
-        try:
-            async with self._core.work() as work:
-                if row is None:
-                    new = {"id": agent.id, **entry, "roster": mark, "presence": Presence.OFFLINE.value}
-                    await rows.add(work.connection, desk_agents, new)
-                else:
-                    held = await work.agent(agent.id)
-                    await work.change_agent(held, **{name: getattr(agent, name) for name in _ROSTER}, roster=mark)
-        except IntegrityError:
-            pass  # another process put the same roster in
+        await self._enrol([agent])
+
+    async def _enrol(self, agents: Sequence[Agent]) -> None:
+        while True:
+            async with self._core.store.reading() as connection:
+                known = {row["id"]: row["roster"] for row in await rows.many(connection, desk_agents)}
+            changed = [(agent, mark) for agent in agents if known.get(agent.id) != (mark := _mark(agent))]
+            if not changed:
+                return
+            try:
+                async with self._core.work() as work:
+                    for agent, mark in sorted(changed, key=lambda pair: pair[0].id):
+                        await _keep(work, agent, mark, new=agent.id not in known)
+                return
+            except IntegrityError:
+                continue  # another process puts the same roster in
 
     async def sign_in(self, agent: AgentId, session: str, node: str) -> Agent:
         """Begin work: on a break until set available. A second session takes over the first, contacts included.
@@ -158,3 +157,19 @@ class Attendance:
             held = await work.agent(agent)
             after = await work.change_agent(held, **to)
         return replace(after, load=held.load)
+
+
+def _entry(agent: Agent) -> dict[str, Any]:
+    return {name: getattr(agent, name) for name in _ROSTER}
+
+
+def _mark(agent: Agent) -> str:
+    return hashlib.sha256(json.dumps(values_of(**_entry(agent)), sort_keys=True).encode()).hexdigest()
+
+
+async def _keep(work: Work, agent: Agent, mark: str, *, new: bool) -> None:
+    if new:
+        values = {"id": agent.id, **values_of(**_entry(agent)), "roster": mark, "presence": Presence.OFFLINE.value}
+        await rows.add(work.connection, desk_agents, values)
+    else:
+        await work.change_agent(await work.agent(agent.id), **_entry(agent), roster=mark)

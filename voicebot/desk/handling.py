@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -125,7 +126,7 @@ class Handling:
             required = content.required_by(target, found.language) if queue is not None else found.required
             if to_agent is not None:
                 other = await self._other(found, agent, to_agent)
-                if not meets(other, Demand(full_demand(found, target))):
+                if not meets(other, Demand(full_demand(replace(found, required=required), target))):
                     target = content.queues[content.general]
                     required = content.required_by(target, found.language)
                 if not meets(other, Demand(required)):

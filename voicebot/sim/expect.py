@@ -12,6 +12,7 @@ from typing import Any
 from voicebot.domain import (
     ActionCalled,
     Alerted,
+    BookCallback,
     CallAction,
     DangerSeen,
     End,
@@ -19,6 +20,7 @@ from voicebot.domain import (
     HandOff,
     HandoffRequested,
     Heard,
+    LeaveQueue,
     NoticeGiven,
     Said,
     Say,
@@ -27,6 +29,7 @@ from voicebot.domain import (
     SlotStatus,
     Understood,
     Verified,
+    WaitTold,
 )
 from voicebot.flows import TenantFlows
 from voicebot.sim.scenario import Played
@@ -113,6 +116,39 @@ def _handoff(played: Played, content: TenantFlows, wanted: Any) -> str | None:
         if have != value and str(have) != str(value):
             return f"{key} is {have}, expected {value}"
     return None
+
+
+def _wait_told(played: Played, content: TenantFlows, wanted: list[Any]) -> str | None:
+    """Every position and range that was told, in order."""
+    told = [[event.position, event.low_min, event.high_min] for event in _of(played, WaitTold)]
+    return None if told == wanted else f"told {told}"
+
+
+def _priority_raised(played: Played, content: TenantFlows, wanted: bool) -> str | None:
+    """The contact is more urgent than its matter alone would be, and never as urgent as danger."""
+    one = next(effect for effect in played.effects if isinstance(effect, HandOff))
+    flow = content.flow_of(one.intent)
+    own = flow.handoff if flow is not None and flow.handoff.skills else content.policy.default_handoff
+    raised = 2 <= one.priority < own.priority
+    return None if raised is wanted else f"priority {one.priority}, the matter's own is {own.priority}"
+
+
+def _callback_to(played: Played, content: TenantFlows, wanted: list[str]) -> str | None:
+    """Numbers the desk was asked to ring, each once."""
+    numbers = [effect.number for effect in played.effects if isinstance(effect, BookCallback)]
+    return None if numbers == wanted else f"call backs to {numbers}"
+
+
+def _left_line(played: Played, content: TenantFlows, wanted: bool) -> str | None:
+    left = any(isinstance(effect, LeaveQueue) for effect in played.effects)
+    return None if left is wanted else f"left the line: {left}"
+
+
+def _asked_once(played: Played, content: TenantFlows, wanted: list[str]) -> str | None:
+    """These prompts came at most once."""
+    said = [event.response for event in _of(played, Said)]
+    twice = [key for key in wanted if said.count(key) > 1]
+    return None if not twice else f"asked again: {twice}"
 
 
 def _explicit_questions(played: Played, content: TenantFlows, wanted: dict[str, Any]) -> str | None:
@@ -256,6 +292,11 @@ _CHECKS: dict[str, Callable[[Played, TenantFlows, Any], str | None]] = {
     "verification": _verification,
     "disposition": _disposition,
     "handoff": _handoff,
+    "wait_told": _wait_told,
+    "priority_raised": _priority_raised,
+    "callback_to": _callback_to,
+    "left_line": _left_line,
+    "asked_once": _asked_once,
     "confirmations": _explicit_questions,
     "flows": _flow_path,
     "no_task": _no_task,

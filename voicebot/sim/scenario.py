@@ -5,6 +5,9 @@ A play is a list of steps; each is one mapping::
     - C: words of the customer             - K: "20481137"      (keys; a trailing # is the terminator)
     - partial: words so far                (only the danger screen sees them)
     - silence: true                        - noise: true         - hangs_up: true
+    - D: the desk's answer, or news of it (see :mod:`voicebot.sim.desk_words`); a wish for a person that no such step
+         follows is recorded only
+    - waits: seconds that pass
     - B: what the bot must say now         (regular expression, in the text or as spoken; a list: all of them)
     - not_B: what the bot must not say now
 
@@ -16,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,14 +29,18 @@ from voicebot.domain import (
     ActionCalled,
     ActionDone,
     Begun,
+    BookCallback,
     CallAction,
     Channel,
     Contact,
     ConversationId,
+    DeskAnswer,
+    DeskReply,
     Effect,
     Event,
     Expectation,
     Given,
+    HandOff,
     Heard,
     HungUp,
     Keys,
@@ -51,7 +58,9 @@ from voicebot.domain import (
     UtteranceId,
 )
 from voicebot.flows import Dialogue, DialogueState, Step
+from voicebot.sim.desk_words import desk_word, promise
 
+_CHECKS = frozenset({"B", "not_B"})
 _SECRETS = frozenset({"card", "cvv", "pin", "password", "one_time_code"})
 
 
@@ -204,6 +213,8 @@ class _Performance:
         self._text = ""
         self._utterances = 0
         self._step: Step | None = None
+        self._next: Mapping[str, Any] = {}
+        self._passed = timedelta()
 
     async def perform(self) -> Played:
         play = self._play
@@ -213,7 +224,8 @@ class _Performance:
         begun = Begun(contact, customer)
         played = Played(play, [opening], self._dialogue.opening_state(begun))
         await self._take(played, begun)
-        for step in play.steps:
+        for at, step in enumerate(play.steps):
+            self._next = next((later for later in play.steps[at + 1 :] if not _CHECKS & later.keys()), {})
             await self._one(played, step)
         return played
 
@@ -251,6 +263,11 @@ class _Performance:
             case "hangs_up":
                 played.turns.append(Turn("(hangs up)"))
                 await self._take(played, HungUp())
+            case "D":
+                played.turns.append(Turn(f"D: {value}"))
+                await self._take(played, desk_word(value, str(self._id)))
+            case "waits":
+                self._passed += timedelta(seconds=float(value))
             case _:
                 raise ValueError(f"{self._play.place}: unknown step {kind!r}")
 
@@ -301,7 +318,7 @@ class _Performance:
         turn = played.turns[-1]
         while True:
             stored = DialogueState.from_json(played.state.to_json()) if _nothing_secret(played.state) else played.state
-            step = self._dialogue.step(stored, given, self._player._now())
+            step = self._dialogue.step(stored, given, self._player._now() + self._passed)
             self._step, played.state = step, step.state
             turn.events.extend(step.events)
             turn.effects.extend(step.effects)
@@ -315,11 +332,15 @@ class _Performance:
                             language=effect.language,
                         )
                     )
-            if step.awaiting is None:
-                return
-            call = step.effects[-1]
-            assert isinstance(call, CallAction)
-            given = await self._act(turn, call, step.state.language)
+            match step.effects[-1] if step.awaiting is not None else None:
+                case CallAction() as call:
+                    given = await self._act(turn, call, step.state.language)
+                case HandOff() if "D" not in self._next:
+                    given = DeskReply(DeskAnswer.RECORDED)
+                case BookCallback(number=number) if "D" not in self._next:
+                    given = promise(number)
+                case _:
+                    return
 
     async def _act(self, turn: Turn, call: CallAction, language: Language) -> ActionDone:
         done = await self._player._actions.run(

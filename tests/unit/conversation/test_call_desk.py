@@ -91,7 +91,7 @@ async def test_a_better_place_is_told(ring: Ring) -> None:
     call = await in_line(ring, desk)
     await call.wait(46_000)
     desk.tell(NewsKind.WAITING, position=1, wait=Wait(0, 1))
-    await call.wait(46_000)
+    await call.wait(50_000)
     assert [event.text for event in await call.logged(Said)][-1] == "You're next, under a minute."
     await call.hang_up()
 

@@ -1,4 +1,4 @@
-"""The event log over HTTP, for those who hold a token.
+"""The event log over HTTP, for those who hold a token or are signed in, with a role that may read conversations.
 
 Annotations are evaluated here, because the dependency that checks tokens closes over the ports.
 """
@@ -6,14 +6,16 @@ Annotations are evaluated here, because the dependency that checks tokens closes
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from voicebot.domain import ConversationId, Recorded, TenantId
 from voicebot.errors import NotFound
+from voicebot.people import Capability, Role, capabilities
 from voicebot.web.ports import Access, ConversationRow, Ports
 from voicebot.web.problems import Problem, ProblemDocument
+from voicebot.web.signed_in import COOKIE, able
 
 _BEARER = HTTPBearer(auto_error=False, description="A token made by the operator; `make demo` prints one.")
 
@@ -72,20 +74,29 @@ class EventList(BaseModel):
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"model": ProblemDocument, "description": "No token, or a wrong one"},
-    403: {"model": ProblemDocument, "description": "The token is for another company"},
+    403: {"model": ProblemDocument, "description": "For another company, or the role may not read conversations"},
     404: {"model": ProblemDocument, "description": "No such conversation"},
 }
 
 
 def router(ports: Ports) -> APIRouter:
-    """Reading conversations; every address asks for ``Authorization: Bearer``."""
+    """Reading conversations; every address asks for ``Authorization: Bearer`` or the session of somebody signed in."""
     routes = APIRouter(prefix="/api/conversations", tags=["conversations"], responses=_ERRORS)
 
-    async def access(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Access:
+    reading = able(Capability.READ_CONVERSATIONS)
+
+    async def access(
+        request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+    ) -> Access:
+        if given is None and COOKIE in request.cookies:
+            who = await reading(request)
+            return Access(who.person.tenant, "")
         granted = await ports.tokens.check(given.credentials) if given is not None else None
         if granted is None:
             detail = "Send a valid token: Authorization: Bearer <token>. An operator makes one with `voicebot token`."
             raise Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
+        if Capability.READ_CONVERSATIONS not in capabilities(role for role in Role if role.value == granted.role):
+            raise Problem(403, "not_allowed", "This token's role may not read conversations. Use one of an auditor.")
         return granted
 
     Granted = Annotated[Access, Depends(access)]

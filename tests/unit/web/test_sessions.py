@@ -19,7 +19,8 @@ from voicebot.people.delays import PAIR
 from voicebot.sim.clock import VirtualClock
 from voicebot.store import SqlStore
 from voicebot.web.api import create_app
-from voicebot.web.ports import WebSettings
+from voicebot.web.ports import Access, WebSettings
+from voicebot.web.serving import server_config
 from voicebot.web.signed_in import signed_in
 
 WEAK = Passwords(memory_kib=64, passes=1)
@@ -335,3 +336,44 @@ async def test_pages_of_the_desk_lead_to_the_login_and_back(client: httpx.AsyncC
     wanted = {"login": "sato", "password": WORD, "next": parse_qs(urlsplit(away.headers["location"]).query)["next"][0]}
     done = await client.post("/login", data=wanted)
     assert done.headers["location"] == "/desk/floor?team=front&x=%E5%8F%97%E4%BB%98"
+
+
+async def test_conversations_are_read_by_those_who_may(client: httpx.AsyncClient) -> None:
+    await enter(client)
+    assert (await client.get("/api/conversations/c1")).status_code == 403
+    await enter(client, "ito")
+    assert (await client.get("/api/conversations/c1")).json()["tenant"] == "shop"
+    assert (await client.get("/api/conversations/t1")).status_code == 404
+    await enter(client, "root")
+    assert (await client.get("/api/conversations/t1")).json()["tenant"] == "telecom"
+    await client.delete("/api/session")
+    assert (await client.get("/api/conversations/c1")).status_code == 401
+
+
+async def test_a_token_reads_what_its_role_may(people: People) -> None:
+    class AgentsToken:
+        async def check(self, token: str) -> Access:
+            return Access(SHOP.tenant, "agent")
+
+    app = create_app(replace(make_ports(), people=people, tokens=AgentsToken()))
+    async with browser(app) as client:
+        bearer = {"Authorization": "Bearer of-an-agent"}
+        assert (await client.get("/api/conversations/c1", headers=bearer)).status_code == 403
+        assert (await client.get("/api/audit", headers=bearer)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address", "secure"), [("", "127.0.0.1", False), ("127.0.0.1", "203.0.113.50", True)]
+)
+async def test_the_clients_address_is_told_by_trusted_proxies_alone(
+    people: People, proxies: str, address: str, secure: bool
+) -> None:
+    app = create_app(replace(make_ports(), people=people))
+    config = server_config(app, "127.0.0.1", 0, log_level="error", proxies=proxies)
+    config.load()
+    transport = httpx.ASGITransport(config.loaded_app, client=("127.0.0.1", 40000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
+        headers = {"X-Forwarded-For": "10.9.9.9, 203.0.113.50", "X-Forwarded-Proto": "https"}
+        answer = await client.post("/api/session", json={"login": "sato", "password": WORD}, headers=headers)
+        assert ("Secure" in answer.headers["set-cookie"].split("; ")) is secure
+    assert [one.address for one in await people.sessions.list("sato")] == [address]

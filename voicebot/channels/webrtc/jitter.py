@@ -189,7 +189,9 @@ class JitterBuffer:
         self.counts.lost += missing
         gap_ms = max(0.0, (packet.timestamp - self._cursor) / CLOCK_PER_MS)
         self._next, self._cursor = first, packet.timestamp
-        left_ms = max(0.0, gap_ms - self._made_up_ms)
+        counted_ms = min(gap_ms, self._made_up_ms)
+        self.shortened(counted_ms)
+        left_ms = gap_ms - counted_ms
         self._made_up_ms = 0.0
         if left_ms < 1:
             return self.take(now_s)
@@ -200,13 +202,14 @@ class JitterBuffer:
         """So much was put in place of late sound. After a while there is nothing to wait for any more."""
         self._made_up_ms += ms
         self._silent_ms += ms
-        self._slack.clear()
+        self.shortened(-ms)
         if self._silent_ms >= self.settings.idle_ms:
             self._next = None
             self._made_up_ms = 0.0
+            self._slack.clear()
 
     def shortened(self, ms: float) -> None:
-        """So much delay was taken back."""
+        """So much delay was taken back; below zero, added."""
         for _ in range(len(self._slack)):
             self._slack.append(self._slack.popleft() - ms)
 

@@ -40,6 +40,7 @@ from voicebot.domain.dialogue import (
     SetRecording,
     Silence,
     SwitchLanguage,
+    Texts,
     Unintelligible,
     Utterance,
 )
@@ -182,6 +183,7 @@ __all__ = [
     "Started",
     "SwitchLanguage",
     "TenantId",
+    "Texts",
     "Understanding",
     "Understood",
     "Unintelligible",

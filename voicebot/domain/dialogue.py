@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from voicebot.domain.desk import CallbackBooked, DeskNews, DeskReply
 from voicebot.domain.meaning import SafetyHit, Understanding
@@ -21,12 +22,24 @@ class Contact:
     entry_point: str = ""
 
 
+class Texts(StrEnum):
+    """What becomes of a short message to a number: there is none to send it to, a landline, or it arrives."""
+
+    NONE = "none"
+    LANDLINE = "landline"
+    ARRIVE = "arrive"
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The conversation starts. ``customer`` holds what the back end knows of the caller's number, if anything."""
+    """The conversation starts. ``customer`` holds what the back end knows of the caller's number, if anything.
+
+    ``texts``: what short messages to the caller's number would do.
+    """
 
     contact: Contact
     customer: Mapping[str, Json] = field(default_factory=dict)
+    texts: Texts = Texts.NONE
 
 
 @dataclass(frozen=True, slots=True)

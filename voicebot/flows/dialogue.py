@@ -22,6 +22,7 @@ from voicebot.domain import (
     Keys,
     NoticeGiven,
     SafetyHit,
+    Say,
     SetPace,
     Silence,
     Unintelligible,
@@ -37,11 +38,12 @@ from voicebot.flows.handoff import CALLBACK, DESK, hand_off, requested_again
 from voicebot.flows.interpreter import advance, run_flows, tests_for_error
 from voicebot.flows.keypad import keys
 from voicebot.flows.queueing import desk_news, desk_replied, hang_up
+from voicebot.flows.reopening import go_on, unfinished
 from voicebot.flows.repair import silence, unintelligible
-from voicebot.flows.responses import Readout
+from voicebot.flows.responses import Readout, render
 from voicebot.flows.routing import utterance
 from voicebot.flows.run import Run, Step
-from voicebot.flows.state import DialogueState, Waiting
+from voicebot.flows.state import DialogueState, Moved, Waiting
 
 Today = Callable[[], date]
 _LEVELS = {level.value: level for level in Verification}
@@ -66,6 +68,7 @@ class Dialogue:
             caller_number=contact.caller_number,
             customer=tuple(sorted(given.customer.items())),
             recording=tenant.recording_default,
+            texts=given.texts,
         )
 
     def begin(self, state: DialogueState, given: Begun, now: datetime) -> Step:
@@ -105,6 +108,22 @@ class Dialogue:
         if state.awaiting == CALLBACK and line.number:
             return Step(state, (BookCallback(line.number),), (), Expectation(), CALLBACK)
         return None
+
+    def unfinished(self, state: DialogueState) -> bool:
+        """See :func:`voicebot.flows.reopening.unfinished`."""
+        return unfinished(self.content, state)
+
+    def go_on(self, state: DialogueState, now: datetime) -> Step | None:
+        """The first words after a move to another channel, see :mod:`voicebot.flows.reopening`; None without one."""
+        if state.moved is Moved.NO or state.ended is not None:
+            return None
+        run = Run(self.content, self.readout, state, now)
+        go_on(run)
+        return self._done(run)
+
+    def farewell(self, state: DialogueState) -> Say:
+        """The last words on a line whose conversation goes on in the chat."""
+        return render(self.content, self.readout, state, "utter_moved_to_chat", {}, interruptible=False)
 
     def expects(self, state: DialogueState, now: datetime) -> Expectation:
         """What a conversation that is taken up again waits for."""

@@ -8,9 +8,9 @@ from voicebot.domain import (
     Disposition,
     LeaveQueue,
     NoticeGiven,
-    OfferChat,
     RecordingChanged,
     SetRecording,
+    Texts,
     Understanding,
 )
 from voicebot.flows import language as languages
@@ -23,7 +23,16 @@ from voicebot.flows.queueing import do_alone
 from voicebot.flows.run import Run
 from voicebot.flows.standing import InLine
 from voicebot.flows.state import Waiting
-from voicebot.flows.telling import ask_callback_number, change_line, line_again, line_of, tell_place, told_now
+from voicebot.flows.telling import (
+    ask_callback_number,
+    can_text,
+    change_line,
+    line_again,
+    line_of,
+    send_chat_link,
+    tell_place,
+    told_now,
+)
 from voicebot.flows.words import privacy_kind, says
 
 _NOTES_ACKNOWLEDGED = 2
@@ -103,13 +112,11 @@ def leave(run: Run) -> None:
 
 def by_chat(run: Run) -> None:
     """Go on by chat: a link to the phone, if one can be sent."""
-    line = line_of(run)
-    if run.state.channel is Channel.VOICE and line.chat_offered and run.state.caller_number is not None:
-        run.effects.append(OfferChat())
-        run.say("utter_queue_chat_link")
+    if can_text(run) and not line_of(run).emergency:
+        send_chat_link(run, "utter_queue_chat_link")
         run.set(waiting=Waiting.QUEUE, question="queue")
     elif run.state.channel is Channel.VOICE:
-        run.say("utter_chat_no_link")
+        run.say("utter_chat_landline" if run.state.texts is Texts.LANDLINE else "utter_chat_no_link")
         run.set(waiting=Waiting.QUEUE, question="queue")
     else:
         run.say("utter_queue_keep_place")

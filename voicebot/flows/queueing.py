@@ -208,6 +208,7 @@ def do_alone(run: Run, line: InLine) -> None:
 
 def hang_up(run: Run) -> None:
     """The customer left: before an agent answered, while one talked, or with the bot alone."""
+    run.set(left=run.state.waiting, cut_off=run.state.awaiting)
     line = run.state.line
     if line is None or line.phase is LinePhase.OUT:
         run.end()

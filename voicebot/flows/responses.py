@@ -19,7 +19,7 @@ CONSTANTS = frozenset({"brand", "emergency_number", "police_number", "crisis_lin
 
 GIVEN = frozenset(
     "last_prompt last_prompt_short slot_label value option_1 option_2 label_1 label_2 flow_label digits prefix answer "
-    "faq_answer place wait opens task number reference agent".split()
+    "faq_answer place wait opens task number reference agent link".split()
 )
 """Placeholders the engine fills itself."""
 

@@ -203,6 +203,7 @@ class Run:
             "caller_number": self.state.caller_number,
             "digression": bool(self.state.top and self.state.top.digression),
             "slow": self.state.slow,
+            "texts": str(self.state.texts),
         }
         return facts.get(name)
 

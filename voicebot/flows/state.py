@@ -21,6 +21,7 @@ from voicebot.domain import (
     SlotStatus,
     Source,
     TenantId,
+    Texts,
     Understanding,
     Verification,
 )
@@ -60,6 +61,14 @@ LINE_WAITS = frozenset(
     }
 )
 """What is waited for of a customer who wants a person, while none has taken over."""
+
+
+class Moved(StrEnum):
+    """Whether the conversation has come to another channel, and whether who it is had to be forgotten for that."""
+
+    NO = "no"
+    KNOWN = "known"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class DialogueState:
-    """Everything the dialogue remembers between two steps."""
+    """Everything the dialogue remembers between two steps.
+
+    ``links`` counts links to the chat that were sent. ``left`` is the question that was open when the customer left,
+    ``cut_off`` what was awaited of others then. ``moved``: it has come to another channel and nothing was said there.
+    """
 
     tenant: TenantId
     language: Language
@@ -149,6 +162,11 @@ class DialogueState:
     line: InLine | None = None
     handoffs: int = 0
     ended: Disposition | None = None
+    texts: Texts = Texts.NONE
+    links: int = 0
+    left: Waiting = Waiting.NOTHING
+    cut_off: str | None = None
+    moved: Moved = Moved.NO
 
     # --- slots ---
 

@@ -17,6 +17,7 @@ from voicebot.flows.content import Act, Flow, HandoffSpec
 from voicebot.flows.handoff import EMERGENCY_FLOW, anger, hand_off
 from voicebot.flows.run import Run
 from voicebot.flows.state import Waiting
+from voicebot.flows.telling import send_chat_link
 from voicebot.flows.words import privacy_kind, says
 
 
@@ -123,6 +124,10 @@ def _privacy_kind(run: Run, act: Act, flow: Flow) -> None:
     run.put("privacy_kind", privacy_kind(run, text))
 
 
+def _offer_chat(run: Run, act: Act, flow: Flow) -> None:
+    send_chat_link(run, "utter_chat_link_sent")
+
+
 def _callback(run: Run, act: Act, flow: Flow) -> None:
     run.set(callback=True)
 
@@ -162,6 +167,7 @@ TASKS: dict[str, Callable[[Run, Act, Flow], None]] = {
     "action_resume_recording": _resume_recording,
     "action_privacy_kind": _privacy_kind,
     "action_note_callback": _callback,
+    "action_offer_chat": _offer_chat,
     "action_say_ai": _notice,
     "action_end": _end,
     "action_restart": _restart,

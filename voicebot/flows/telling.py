@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voicebot.domain import Channel, WaitTold
+from voicebot.domain import Channel, OfferChat, Texts, WaitTold
 from voicebot.flows.run import Run
 from voicebot.flows.standing import InLine
 from voicebot.flows.state import Waiting
 from voicebot.flows.waits import place_words, wait_words
 
 Pair = tuple[str, str]
+MOST_LINKS = 3
+"""Links to the chat in one conversation."""
 
 
 def line_of(run: Run) -> InLine:
@@ -61,9 +63,24 @@ def ask_callback_offer(run: Run) -> None:
     else:
         run.ask("callback_offer", Waiting.CALLBACK_OFFER, "utter_queue_long", {"wait": wait})
         _told(run, line, None, True)
-    if line.chat_offered and run.state.channel is Channel.VOICE:
+    if line.chat_offered and can_text(run):
         run.say("utter_queue_or_chat")
     change_line(run, told_at=run.now)
+
+
+def can_text(run: Run) -> bool:
+    """A link to the chat can be sent to this caller."""
+    return run.state.channel is Channel.VOICE and run.state.texts is Texts.ARRIVE
+
+
+def send_chat_link(run: Run, key: str) -> None:
+    """Send a link to go on by chat, to the number that calls and no other; ``key`` says so. Not without end."""
+    if run.state.links >= MOST_LINKS:
+        run.say("utter_chat_link_enough")
+        return
+    run.set(links=run.state.links + 1)
+    run.effects.append(OfferChat())
+    run.say(key)
 
 
 def ask_callback_number(run: Run) -> None:

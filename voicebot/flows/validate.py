@@ -32,7 +32,7 @@ from voicebot.flows.tasks import TASKS
 
 _ANSWERS = frozenset({"affirm", "deny", "ambiguous_ok"})
 _CONTEXT = frozenset(
-    "language channel caller_known verification crisis_line hours caller_number digression slow".split()
+    "language channel caller_known verification crisis_line hours caller_number digression slow texts".split()
 )
 ENGINE_RESPONSES = tuple(
     "utter_" + key
@@ -47,7 +47,8 @@ ENGINE_RESPONSES = tuple(
     queue_or_chat queue_chat_link queue_failed queue_emergency queue_emergency_nobody queue_recording_stopped connecting
     agent_lost agent_lost_soon agent_moved back_with_bot callback_offer callback_this_number callback_which_number
     callback_check callback_no_number callback_failed callback_kept callback_kept_from callback_by_desk unstaffed closed
-    closed_hours closed_until closed_both closed_task
+    closed_hours closed_until closed_both closed_task chat_link_sent chat_link_enough message_chat_link moved_to_chat
+    reopen_task reopen_task_bare reopen_open reopen_line reopen_line_again reopen_unsure reopen_verify
     """.split()
 )
 """Responses the engine says by itself; core has all of them."""

@@ -473,3 +473,25 @@ async def test_a_roster_gets_accounts_once(people: People) -> None:
     await entered(people, "s01", word="kawa no nagare")
     with pytest.raises(Conflict):
         await seed_roster(people, [RosterLine("S01", TELECOM, "Other")], WORD)
+
+
+async def test_many_come_at_the_same_moment_in_several_processes(url: str, people: People, clock: VirtualClock) -> None:
+    """The first minute of a shift: everybody signs in, and an administrator is at work as well."""
+    second = await SqlStore.open(url, str)
+    other = People.on(second, clock, passwords=Passwords(memory_kib=64, passes=1))
+    names = [f"agent{number}" for number in range(12)]
+    for name in names:
+        await added(people, name)
+        await entered(people, name)
+    await clock.advance(13 * 3600)  # the sessions of yesterday are forgotten meanwhile
+    links = {name: await people.accounts.make_link(name) for name in names[:4]}
+    try:
+        await asyncio.gather(
+            *(entered(on, name, Where(f"192.0.2.{n}")) for n, name in enumerate(names[4:]) for on in (people, other)),
+            *(other.accounts.use_link(link, "kawa no nagare", THERE) for link in links.values()),
+            *(people.accounts.sign_out_everywhere(name) for name in names),
+            *(other.accounts.change(name, language=EN) for name in names),
+        )
+    finally:
+        await second.close()
+    assert (await people.audit.verify()).broken_at is None

@@ -60,7 +60,11 @@ class Wanted:
 
 
 class Accounts:
-    """Adds, changes and lists accounts. ``by`` is who does it; None is the operator at the machine."""
+    """Adds, changes and lists accounts. ``by`` is who does it; None is the operator at the machine.
+
+    Every transaction writes its line of the audit log last: writers take turns there, and whoever waits for that turn
+    must hold nothing that the one before still wants.
+    """
 
     def __init__(self, store: SqlStore, clock: Clock, passwords: Passwords, sessions: Sessions) -> None:
         self._store, self._clock, self._passwords, self._sessions = store, clock, passwords, sessions
@@ -159,11 +163,11 @@ class Accounts:
             if disabled is not None:
                 changes["disabled"] = disabled
             await rows.change_account(connection, account, changes | {"changed_at": self._clock.now()})
-            await self._note(connection, by, "account_changed", row, _told(changes, row))
             ended = await rows.end_sessions(connection, account) if disabled else ()
             if disabled:
                 await gate.revoke_secrets(connection, account)
             after = person_of(await self._row(connection, account))
+            await self._note(connection, by, "account_changed", row, _told(changes, row))
         self._sessions.tell(ended)
         return after
 
@@ -241,8 +245,8 @@ class Accounts:
             changes = {"password_hash": hashed, "must_change": False, "changed_at": now}
             await rows.change_account(connection, row.id, changes)
             ended = await rows.end_sessions(connection, row.id)
-            await self._note(connection, row.id, "password_set_by_link", row, {})
             begun = await self._sessions.begin(connection, row.id, where, None, how="link")
+            await self._note(connection, row.id, "password_set_by_link", row, {})
         self._sessions.tell(ended)
         return begun
 

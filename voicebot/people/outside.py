@@ -115,6 +115,7 @@ class Outside:
         key = key_of("outside", str(claims["iss"]), str(claims["sub"]))
         given = rules.roles_of(claims)
         now = self.clock.now()
+        told: AuditLine | None = None
         async with self._store.writing() as connection:
             row = await rows.account_by_outside_id(connection, key)
             if row is None:
@@ -126,20 +127,20 @@ class Outside:
             if row is None:
                 row = self._new(claims, rules, given, key)
                 await rows.add_account(connection, row)
-                detail: dict[str, Json] = {"roles": list(row.roles)}
-                await append_audit(
-                    connection, AuditLine(now, "oidc", "account_added", row.id, row.tenant, where.address, detail)
+                told = AuditLine(
+                    now, "oidc", "account_added", row.id, row.tenant, where.address, {"roles": list(row.roles)}
                 )
             elif rules.roles and set(row.roles) != {role.value for role in given}:
                 if not given:
                     raise SignInRefused(_REFUSED)
                 names = sorted(role.value for role in given)
                 await rows.change_account(connection, row.id, {"roles": names, "changed_at": now})
-                told: dict[str, Json] = {"roles": list(names), "roles_before": list(row.roles)}
-                await append_audit(
-                    connection, AuditLine(now, "oidc", "account_changed", row.id, row.tenant, where.address, told)
-                )
-            return await self._sessions.begin(connection, row.id, where, previous, how="oidc")
+                detail: dict[str, Json] = {"roles": list(names), "roles_before": list(row.roles)}
+                told = AuditLine(now, "oidc", "account_changed", row.id, row.tenant, where.address, detail)
+            begun = await self._sessions.begin(connection, row.id, where, previous, how="oidc")
+            if told is not None:
+                await append_audit(connection, told)
+            return begun
 
     def _new(self, claims: Mapping[str, Json], rules: ClaimRules, roles: frozenset[Role], key: str) -> rows.AccountRow:
         tenant = rules.tenant_of(claims)

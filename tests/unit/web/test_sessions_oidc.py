@@ -92,7 +92,7 @@ async def test_somebody_new_gets_the_roles_of_their_groups(
     again = (await browser.get("/api/session")).json()["person"]
     assert (again["id"], again["login"], again["roles"]) == (person["id"], "aoki", ["leader"])
     told = [row.line.what for row in await people.audit.read(SHOP.tenant)]
-    assert told == ["signed_in", "account_changed", "signed_in", "account_added"]
+    assert told == ["account_changed", "signed_in", "account_added", "signed_in"]
 
 
 async def test_a_state_works_once(browser: httpx.AsyncClient, there: Provider) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 
 from voicebot.channels.line import Dtmf, Frame, LineEnded, VoiceLine
 from voicebot.clock import Clock
-from voicebot.conversation.agent_phase import AgentPhase
+from voicebot.conversation.accounts import Accounts
 from voicebot.conversation.conversation import Conversation
 from voicebot.conversation.ear import Ear
 from voicebot.conversation.hearing import Hearing, OpenTurn
@@ -23,7 +23,7 @@ from voicebot.conversation.memory import SoundMemory
 from voicebot.conversation.mouth import new_id
 from voicebot.conversation.queue_phase import QueuePhase
 from voicebot.conversation.recording import CallRecording
-from voicebot.conversation.speaking import Heardness, Speaker
+from voicebot.conversation.speaking import Speaker
 from voicebot.conversation.voice_services import VoiceServices
 from voicebot.domain import (
     Channel,
@@ -33,15 +33,11 @@ from voicebot.domain import (
     Disposition,
     Language,
     Party,
-    RecordingChanged,
-    SetPace,
-    SetRecording,
     Source,
-    SwitchLanguage,
     TenantId,
     UtteranceId,
 )
-from voicebot.errors import ChannelError, RecordingError, SpeechError, VoicebotError
+from voicebot.errors import ChannelError, VoicebotError
 from voicebot.telemetry import Waterfall
 from voicebot.turns import (
     Action,
@@ -92,11 +88,11 @@ class Call:
         self._keypad = KeypadEntry()
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._now_ms = 0
-        self._waterfall: Waterfall | None = None
         self._danger: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._broken = False
-        self._answered_at_s = 0.0
+        self._lost = False
+        self._accounts = Accounts(parts, lambda: self._talk)
         self._talk: Conversation
         self._speaker: Speaker
         self._hearing: Hearing
@@ -115,7 +111,10 @@ class Call:
             StoreError: nothing can be logged, so the call is refused.
         """
         line = self._line
-        self._speaker = Speaker(line, self._parts.voice, self._clock, self._played, self._bot_changed, self._follow)
+        accounts = self._accounts
+        self._speaker = Speaker(
+            line, self._parts.voice, self._clock, accounts.played, self._bot_changed, accounts.follow
+        )
         self._talk = await Conversation.open(self._parts.services, self._contact, self._speaker)
         events = aiter(line.frames())
         try:
@@ -123,12 +122,16 @@ class Call:
         except ChannelError:
             await self._talk.abandon("system", Disposition.ABANDONED_NO_REQUEST)
             return
-        self._answered_at_s = self._clock.monotonic()
-        self._recording = CallRecording(self._parts.recordings, self._talk.id, line.rate, self._recording_failed)
+        accounts.answered_at_s = self._clock.monotonic()
+        self._recording = CallRecording(self._parts.recordings, self._talk.id, line.rate, accounts.recording_failed)
+        accounts.recording = self._recording
         memory = SoundMemory(line.rate)
         hints = self._parts.hints.get(self._contact.tenant, {})
         self._hearing = Hearing(self._parts.transcriber, memory, self._talk, hints)
-        self._people = self._with_people(hints)
+        self._people = QueuePhase.begin(
+            self._parts, self._talk, self._speaker, line, self._recording, accounts.answered_at_s, self._hear_again
+        )
+        self._talk.on_news = self._news
         speaking = self._helper("speaking", self._speaker.run())
         answering = self._helper("answering", self._answer_turns())
         recording = self._helper("recording", self._record())
@@ -157,22 +160,6 @@ class Call:
             finally:
                 await self._end()
 
-    def _with_people(self, hints: Mapping[Language, str]) -> QueuePhase:
-        """Everything for people who may join; it costs nothing until one is asked for."""
-        parts = self._parts
-        phase = AgentPhase(
-            parts,
-            self._line,
-            self._talk,
-            self._recording,
-            self._clock,
-            answered_at_s=self._answered_at_s,
-            hints=hints,
-            hold_music=parts.hold_music,
-        )
-        self._talk.on_news = self._news
-        return QueuePhase(phase, self._talk, self._speaker, self._line, parts.live, self._hear_again)
-
     def _helper(self, name: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         helper = asyncio.create_task(work, name=f"{name} {self._talk.id}")
         helper.add_done_callback(self._helper_over)
@@ -198,7 +185,7 @@ class Call:
             else:
                 if self._people.ended_by_desk:
                     self._talk.ended_by_agent()
-                await self._talk.hang_up()
+                await (self._talk.lose_line() if self._lost else self._talk.hang_up())
         finally:
             self._talk.let_go()
 
@@ -225,7 +212,8 @@ class Call:
                 case Dtmf(digit=digit):
                     if not self._people.deaf:
                         self._press(digit)
-                case LineEnded():
+                case LineEnded(by=by):
+                    self._lost = by == "system"
                     self._do(self._turns.line_ended(self._now_ms))
                     return
 
@@ -355,7 +343,7 @@ class Call:
                 await talk.unintelligible(noisy=hearing.noisy)
             return
         name = UtteranceId(new_id("u-"))
-        self._waterfall = waterfall
+        self._accounts.answering(waterfall)
         await talk.hear(
             heard.text,
             Source.SPEECH,
@@ -401,37 +389,7 @@ class Call:
             self._people.rest()
             return
         self._do(self._turns.bot_started(self._now_ms))
-        waterfall, self._waterfall = self._waterfall, None
-        if waterfall is not None:
-            waterfall.mark("first_audio", self._now_ms)
-            took_s = waterfall.marks["first_audio"] / 1000
-            self._parts.services.telemetry.response_s.labels(self._contact.tenant, self._talk.language).observe(took_s)
-            if self._parts.on_turn is not None:
-                self._parts.on_turn(self._talk.id, waterfall)
-
-    async def _played(self, heard: Heardness) -> None:
-        first_ms = None if heard.first_audio_s is None else round((heard.first_audio_s - self._answered_at_s) * 1000)
-        if heard.played_ms > 0:
-            await self._talk.played(
-                heard.utterance,
-                heard.text,
-                complete=heard.complete,
-                played_ms=heard.played_ms,
-                first_audio_ms=first_ms,
-            )
-        if heard.failed:
-            await self._talk.fault(SpeechError("A prompt could not be spoken."), "voice")
-
-    async def _follow(self, change: SwitchLanguage | SetPace | SetRecording) -> None:
-        if isinstance(change, SetRecording):
-            if change.discard:
-                await self._recording.refuse()
-            else:
-                self._recording.on = change.on
-
-    async def _recording_failed(self, error: RecordingError) -> None:
-        _log.warning("call %s goes on without recording: %s", self._talk.id, error)
-        await self._talk.fault(error, "recording", RecordingChanged(on=False, reason="disk"))
+        self._accounts.bot_sounds(self._now_ms)
 
 
 async def _over(*tasks: asyncio.Task[None] | None) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Literal
 
 from voicebot.conversation.backend import BackEnd, faulted
@@ -17,7 +16,8 @@ from voicebot.conversation.handover import Handover
 from voicebot.conversation.mouth import Mouth, new_id
 from voicebot.conversation.services import Services
 from voicebot.conversation.snapshot import from_snapshot, snapshot
-from voicebot.conversation.words import comprehend, masked, typed_digits, understood
+from voicebot.conversation.steps import comings_and_goings, write_down
+from voicebot.conversation.words import comprehend, heard, masked, typed_digits, understood
 from voicebot.domain import (
     Begun,
     BookCallback,
@@ -33,8 +33,6 @@ from voicebot.domain import (
     Expectation,
     Given,
     HandOff,
-    HandoffRequested,
-    Heard,
     HungUp,
     Json,
     Keys,
@@ -43,10 +41,7 @@ from voicebot.domain import (
     NewsKind,
     OfferChat,
     Owner,
-    PartyJoined,
-    PartyLeft,
     Played,
-    Said,
     Say,
     SetPace,
     SetRecording,
@@ -59,7 +54,7 @@ from voicebot.domain import (
     UtteranceId,
 )
 from voicebot.errors import StoreError, UnderstandingError, VoicebotError
-from voicebot.flows import DialogueState, InLine, LinePhase, Step
+from voicebot.flows import DialogueState, LinePhase, Step
 
 
 class Conversation:
@@ -163,7 +158,7 @@ class Conversation:
         """Say hello; a caller whose number the back end knows is recognised."""
         async with self._turn:
             customer, events = await self._back_end.identify(self.language)
-            begun = Begun(self.contact, customer)
+            begun = Begun(self.contact, customer, self._handover.texts)
             state = self._dialogue.opening_state(begun)
             await self._run(self._dialogue.begin(state, begun, self._services.clock.now()), events)
 
@@ -172,7 +167,8 @@ class Conversation:
         async with self._turn:
             if self.ended:
                 return
-            if (again := self._dialogue.asks_desk(self._state)) is not None:
+            first = self._dialogue.go_on(self._state, self._services.clock.now())
+            if (again := first or self._dialogue.asks_desk(self._state)) is not None:
                 await self._run(again, [])
             await self._handover.take_up(self._state)
 
@@ -197,7 +193,7 @@ class Conversation:
             step = await self._step(news)
             events: list[Event] = []
             if self.contact.channel is not Channel.VOICE:
-                events = _comings_and_goings(before, step.state.line, news)
+                events = comings_and_goings(before, step.state.line, news)
             await self._run(step, events)
 
     async def hear(
@@ -218,18 +214,10 @@ class Conversation:
         ``key`` makes it idempotent (see the store); ``language`` is what the recogniser heard, if it can tell.
         """
         name = utterance or UtteranceId(new_id("u-"))
-        safe, found = masked(self._services, self.expects, text)
-        event = Heard(
-            utterance=name,
-            text=safe,
-            language=language or self.language,
-            source=source,
-            confidence=confidence,
-            alternatives=tuple(self._services.redact(other).text for other in alternatives),
-            started_ms=started_ms,
-            ended_ms=ended_ms,
-            redacted=found,
+        event = heard(
+            self._services, self.expects, name, text, language or self.language, source, confidence, alternatives
         )
+        event = replace(event, started_ms=started_ms, ended_ms=ended_ms)
         written = await self._services.store.append(self.id, [event], self._services.clock.now(), key=key)
         self._services.telemetry.turns.labels(self.contact.tenant, source.value).inc()
         return written[0].seq
@@ -301,14 +289,29 @@ class Conversation:
         """Whatever ends the conversation now was an agent's doing."""
         self._by = "agent"
 
-    async def hang_up(self) -> None:
-        """The customer left."""
+    async def hang_up(self, by: Literal["customer", "system"] = "customer") -> None:
+        """The customer left; ``by`` the system: the line was lost, which nobody wanted."""
         async with self._turn:
             if self.ended:
                 return
             if self.ending is None:
                 await self._run(await self._step(HungUp()), [], deliver=False)
-            await self._close("customer")
+            await self._close(by)
+
+    async def lose_line(self) -> None:
+        """The line was lost: a customer in the middle of something gets a link to go on by chat."""
+        unfinished = not self.ended and self._dialogue.unfinished(self._state)
+        await self.hang_up(by="system")
+        if unfinished:
+            await self._note_all(await self._handover.offer_chat(self.language))
+
+    async def give_way(self) -> None:
+        """The conversation goes on by another channel: a last word on this one, and nothing more is logged from it."""
+        async with self._turn:
+            if not self.ended:
+                last = self._dialogue.farewell(self._state)
+                self.let_go()
+                await self._mouth.say(UtteranceId(new_id("b-")), last)
 
     async def abandon(self, by: Literal["bot", "system"], disposition: Disposition = Disposition.FAILED) -> None:
         """End whatever the state: the server stops, or something broke."""
@@ -360,7 +363,9 @@ class Conversation:
         while True:
             self._state, self.expects = step.state, step.expects
             events += step.events
-            prompts = self._prepare(step, events)
+            handoff = self._handover.name(step.state) if self._services.desk is not None else None
+            prompts = write_down(step, events, instant=self._mouth.instant, handoff=handoff)
+            self._heed(step)
             action = step.effects[-1] if step.awaiting is not None else None
             state = None if isinstance(action, CallAction) else snapshot(self._state, self._answered)
             await self._services.store.append(self.id, events, self._services.clock.now(), state=state)
@@ -382,34 +387,15 @@ class Conversation:
         if self.ending is not None and self._mouth.instant and deliver:
             await self._close("bot")
 
-    def _prepare(self, step: Step, events: list[Event]) -> list[UtteranceId]:
-        names = []
-        for at, event in enumerate(events):
-            if isinstance(event, HandoffRequested) and self._services.desk is not None:
-                events[at] = replace(event, handoff=self._handover.name(step.state))
+    def _heed(self, step: Step) -> None:
         for effect in step.effects:
             match effect:
-                case Say():
-                    name = UtteranceId(new_id("b-"))
-                    names.append(name)
-                    events.append(
-                        Said(
-                            utterance=name,
-                            text=effect.text,
-                            response=effect.response,
-                            language=effect.language,
-                            buttons=effect.buttons,
-                        )
-                    )
-                    if self._mouth.instant:
-                        events.append(Played(utterance=name, text=effect.text, complete=True))
                 case SwitchLanguage(language=language):
                     self.language = language
                 case End(disposition=disposition):
                     self.ending = disposition
                 case _:
                     pass
-        return names
 
     async def _deliver(self, step: Step, names: list[UtteranceId]) -> None:
         waiting = iter(names)
@@ -442,15 +428,3 @@ class Conversation:
         self._handover.over()
         self._services.understander.unpin(self.contact.tenant, self._model)
         self._services.telemetry.live.labels(self.contact.channel.value).dec()
-
-
-def _comings_and_goings(before: InLine | None, after: InLine | None, news: DeskNews) -> list[Event]:
-    """In a chat an agent is there from the moment the contact was taken."""
-    events: list[Event] = []
-    was = before.agent if before is not None and before.phase is LinePhase.AGENT else ""
-    now = after.agent if after is not None and after.phase is LinePhase.AGENT else ""
-    if was and (was != now or news.kind is NewsKind.OVER):
-        events.append(PartyLeft(agent=was, role="lead", reason=news.kind.value))
-    if now and now != was:
-        events.append(PartyJoined(agent=now, name=news.agent_name, role="lead"))
-    return events

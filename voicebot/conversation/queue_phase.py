@@ -15,7 +15,9 @@ from voicebot.channels.line import Frame, VoiceLine
 from voicebot.conversation.agent_phase import AgentPhase
 from voicebot.conversation.conversation import Conversation
 from voicebot.conversation.live import LiveCalls
+from voicebot.conversation.recording import CallRecording
 from voicebot.conversation.speaking import Speaker
+from voicebot.conversation.voice_services import VoiceServices
 from voicebot.domain import AgentId, DeskNews, NewsKind, Owner
 from voicebot.errors import ChannelError
 from voicebot.media import Role
@@ -46,6 +48,30 @@ class QueuePhase:
         speaker.make_way = self._make_way
         if live is not None:
             live.add(phase)
+
+    @classmethod
+    def begin(
+        cls,
+        parts: VoiceServices,
+        talk: Conversation,
+        speaker: Speaker,
+        line: VoiceLine,
+        recording: CallRecording,
+        answered_at_s: float,
+        on_back: Callable[[], None],
+    ) -> QueuePhase:
+        """Everything for people who may join an answered call; it costs nothing until one is asked for."""
+        phase = AgentPhase(
+            parts,
+            line,
+            talk,
+            recording,
+            parts.services.clock,
+            answered_at_s=answered_at_s,
+            hints=parts.hints.get(talk.contact.tenant, {}),
+            hold_music=parts.hold_music,
+        )
+        return cls(phase, talk, speaker, line, parts.live, on_back)
 
     @property
     def deaf(self) -> bool:

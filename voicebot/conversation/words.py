@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from voicebot.conversation.services import Services
-from voicebot.domain import Expectation, Language, Source, TenantId, Understanding, Understood, UtteranceId
+from voicebot.domain import Expectation, Heard, Language, Source, TenantId, Understanding, Understood, UtteranceId
 
 SECRET_KINDS = frozenset({"card", "cvv", "pin", "password", "one_time_code"})
 """Kinds of redaction that mean: a secret was given where none belongs."""
@@ -24,6 +24,29 @@ def masked(services: Services, expects: Expectation, text: str) -> tuple[str, tu
         return safe.text, safe.found
     hidden = "".join("*" if character.isdigit() else character for character in safe.text)
     return hidden, (*safe.found, "one_time_code")
+
+
+def heard(
+    services: Services,
+    expects: Expectation,
+    utterance: UtteranceId,
+    text: str,
+    language: Language,
+    source: Source,
+    confidence: float,
+    alternatives: tuple[str, ...],
+) -> Heard:
+    """The log's line about words, without what must not be kept."""
+    safe, found = masked(services, expects, text)
+    return Heard(
+        utterance=utterance,
+        text=safe,
+        language=language,
+        source=source,
+        confidence=confidence,
+        alternatives=tuple(services.redact(other).text for other in alternatives),
+        redacted=found,
+    )
 
 
 async def comprehend(

@@ -1,8 +1,8 @@
 """What a script lets the desk say, one word or one mapping each.
 
 Answers: ``queued``, ``long``, ``closed``, ``unstaffed``, ``recorded`` with
-``{position, wait: [1, 3], opens_at, callback, chat}``. News: ``waiting``, ``taken``, ``lost``, ``moved``, ``returned``, ``over``, ``callback``, ``failed`` with
-``{position, wait, agent}``. ``not_booked``: a call back cannot be promised.
+``{position, wait: [1, 3], opens_at, callback, chat}``. News: ``waiting``, ``taken``, ``lost``, ``moved``, ``returned``,
+``over``, ``callback``, ``failed`` with ``{position, wait, agent}``. ``not_booked``: a call back cannot be promised.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from voicebot.clock import SystemClock
 from voicebot.desk import Contact, DeskContent, Dialler, DialOutcome, EmbeddedDesk, load_desk
 from voicebot.domain import (
     EN,
@@ -53,7 +54,7 @@ class Floor:
     def __init__(
         self,
         store: SqlStore,
-        clock: VirtualClock,
+        clock: VirtualClock | SystemClock,
         contents: Mapping[TenantId, DeskContent],
         node: str = "n1",
         dialler: Dialler | None = None,
@@ -78,6 +79,7 @@ class Floor:
     async def pass_s(self, seconds: float, *alive: str) -> None:
         """Time goes by second by second; these agents' consoles beat."""
         for _ in range(int(seconds)):
+            assert isinstance(self.clock, VirtualClock)
             await self.clock.advance(1)
             await self.beat(*alive)
             await self.desk.tick()

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from voicebot.domain import (
     Channel,
+    ChannelChanged,
     ConversationId,
     Disposition,
     Ended,
@@ -365,6 +366,8 @@ def _read_model(events_: Sequence[Event], at: datetime) -> dict[str, Any]:
                 changes |= {"ended_at": at, "disposition": disposition.value}
             case LanguageChanged(language=language):
                 changes["language"] = language
+            case ChannelChanged(channel=channel):
+                changes |= {"channel": channel.value, "ended_at": None, "disposition": None}
             case _:
                 pass
     return changes

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from voicebot.domain import (
     CallbackBooked,
     CallbackWish,
+    Channel,
     ConversationId,
     DeskNews,
     DeskReply,
     HandoffId,
     HandoffRequest,
     Language,
+    TenantId,
+    Texts,
 )
 
 
@@ -45,8 +48,25 @@ class HandoffDesk(Protocol):
         ...
 
 
+@runtime_checkable
+class MovesContacts(Protocol):
+    """A desk whose contacts may change their channel; an outside desk has been given a telephone call and keeps it."""
+
+    async def moved_channel(self, contact: HandoffId, channel: Channel) -> bool:
+        """The customer goes on by another channel: the same contact at the same place, from now on of that channel.
+
+        Raises:
+            Conflict: somebody has taken it already.
+        """
+        ...
+
+
 class ChatLinks(Protocol):
     """Links by which a caller goes on in a chat."""
+
+    def texts(self, tenant: TenantId, number: str | None) -> Texts:
+        """What a link that is texted to a number would do."""
+        ...
 
     async def send(self, conversation: ConversationId, number: str, language: Language) -> None:
         """Send one to a phone and log it. Raises BackendError or StoreError."""

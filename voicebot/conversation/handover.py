@@ -25,6 +25,7 @@ from voicebot.domain import (
     Language,
     NewsKind,
     Owner,
+    Texts,
 )
 from voicebot.errors import BackendError, NotFound, StoreError, VoicebotError
 from voicebot.flows import DialogueState, InLine
@@ -127,13 +128,21 @@ class Handover:
     async def offer_chat(self, language: Language) -> list[Event]:
         """Send the caller a link to go on by chat."""
         links, number = self._services.links, self._caller.caller_number
-        if links is None or number is None:
+        if links is None or number is None or self.texts is not Texts.ARRIVE:
             return []
         try:
             await links.send(self._conversation, number, language)
         except BackendError as error:
             return [faulted(self._services, error, "link")]
         return []
+
+    @property
+    def texts(self) -> Texts:
+        """What a link that is texted to the caller's own number would do."""
+        links = self._services.links
+        if links is None or self._caller.channel is not Channel.VOICE:
+            return Texts.NONE
+        return links.texts(self._caller.tenant, self._caller.caller_number)
 
     async def take_up(self, state: DialogueState) -> None:
         """Follow again what was open when the conversation was last held, here or in another process."""

@@ -74,6 +74,8 @@ def create_app(ports: Ports) -> FastAPI:
         consoles = console.OpenConsoles(ports.registry)
         chats.also += [consoles.drain, ports.desk.close]
         app.include_router(console.router(ports.desk, consoles))
+    for part in ports.more:
+        app.include_router(part)
     app.mount("/static", pages.static_files(), name="static")
     app.add_middleware(BodyLimit, max_bytes=ports.settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, frame_origins=ports.settings.origins, desk_origins=ports.settings.desk_origins)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from voicebot.actions import ActionClient
 from voicebot.channels.resume import ResumeTokens
@@ -16,11 +17,11 @@ from voicebot.conversation.chat import TextDesk
 from voicebot.conversation.live import LiveCalls
 from voicebot.conversation.rooms import Rooms
 from voicebot.conversation.services import Services
-from voicebot.crm import EmbeddedCrm
 from voicebot.desk import EmbeddedDesk
-from voicebot.desk.packet import PacketContent
+from voicebot.desk.packet import PacketContent, PacketSource
 from voicebot.domain import (
     ConversationId,
+    HandoffRequest,
     TenantId,
 )
 from voicebot.flows import load_flows
@@ -35,9 +36,17 @@ from voicebot.telemetry import Telemetry
 from voicebot.web.browser_calls import BrowserCalls, webrtc_settings
 from voicebot.web.desk_parts import DeskBase, customer_left, desk_contents, desk_parts, node_of, routing
 from voicebot.web.dialling import Telephones
+from voicebot.web.outside_parts import (
+    RouterBase,
+    as_contact,
+    first_language,
+    outside_desk_of,
+    outside_of,
+    outside_routers,
+    running,
+)
 from voicebot.web.parts import dialogue_of, hints_of, languages_of, speech_settings, today_of, understood_of
 from voicebot.web.product import Product
-from voicebot.web.records import Records
 from voicebot.web.tokens import ApiTokens
 
 
@@ -78,17 +87,28 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         )
         stack.push_async_callback(telephones.close)
         agents = EmbeddedDesk(store, clock, contents, node=node_of(settings), dialler=telephones)
+        dialogues = {tenant: dialogue_of(flows, companies[tenant], clock) for tenant, flows in content.items()}
+        packets = {tenant: PacketContent(content[tenant], one.readout) for tenant, one in dialogues.items()}
+        outside = outside_of(settings, store, clock, content, packets, stack)
+        source = PacketSource(store, packets, clock, outside.records)
+
+        async def packet(wish: HandoffRequest) -> Mapping[str, Any]:
+            return (await source.packet(as_contact(wish, clock.now()), wish.language)).body
+
+        elsewhere = outside_desk_of(settings, store, clock, packet)
+        if elsewhere is not None:
+            stack.push_async_callback(elsewhere.close)
         services = Services(
             store=store,
             understander=understanding,
-            dialogues={tenant: dialogue_of(flows, companies[tenant], clock) for tenant, flows in content.items()},
+            dialogues=dialogues,
             languages={tenant: languages_of(flows) for tenant, flows in content.items()},
             actions=actions,
             screen=SafetyScreen.load(safety),
             redact=redact,
             clock=clock,
             telemetry=telemetry,
-            desk=agents if contents else None,
+            desk=elsewhere or (agents if contents else None),
             node=node_of(settings),
         )
         rooms = Rooms(services)
@@ -114,18 +134,17 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         browsers = WebRtcServer(webrtc_settings(settings), clock)
         product.browser = BrowserCalls(browsers, clock, product.voice_services, product.missing_for_calls)
         stack.push_async_callback(product.browser.close)
-        packets = {tenant: PacketContent(content[tenant], one.readout) for tenant, one in services.dialogues.items()}
-        records = Records(
-            EmbeddedCrm(store, clock, {tenant: flows.tenant.country for tenant, flows in content.items()})
-        )
         product.console = desk_parts(
             DeskBase(
                 settings, _secret(settings), store, clock, agents, product.people, content, contents, packets,
-                records, live, browsers, telephones, telemetry.registry,
+                outside.records, live, browsers, telephones, telemetry.registry,
             )
         )  # fmt: skip
         stack.push_async_callback(product.console.close)
+        base = RouterBase(settings, clock, first_language(content), agents.contact)
+        product.more = outside_routers(outside, elsewhere, source, product.tokens, base)
         await stack.enter_async_context(routing(agents))
+        await stack.enter_async_context(running(outside.runners))
         yield product
 
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from fastapi import APIRouter
 
 from voicebot.clock import Clock
 from voicebot.crm import Crm, EmbeddedCrm, HttpCrm
+from voicebot.desk.model import LANGUAGE_LEVEL, Contact, language_skill
 from voicebot.desk.outside import AcdRemote, InboxRemote, OutsideDesk, PbxQueueRemote, Remote
-from voicebot.desk.packet import PacketContent
-from voicebot.domain import HandoffRequest, TenantId
+from voicebot.desk.packet import PacketContent, PacketSource
+from voicebot.domain import HandoffId, HandoffRequest, Language, QueueId, Skill, TenantId
 from voicebot.errors import SettingsError
 from voicebot.flows import TenantFlows
 from voicebot.settings import Settings
 from voicebot.store import SqlStore
+from voicebot.web import outside_desk, subscriptions
 from voicebot.web.keeping import Keeping
 from voicebot.web.notices import Notices
+from voicebot.web.outside_desk import OutsidePorts, packets_router
+from voicebot.web.ports import TokenChecker
 from voicebot.web.records import Records
 from voicebot.webhooks import Webhooks
+
+_log = logging.getLogger(__name__)
 
 _EMBEDDED = "embedded"
 _LEAST_SECRET = 16
@@ -99,3 +110,71 @@ def outside_desk_of(
             f"VOICEBOT_DESK is {wanted!r}. Use embedded, https://... of an ACD, inbox+https://... or sip:queue@pbx."
         )
     return OutsideDesk(store, remote, packet, clock)
+
+
+@dataclass(frozen=True, slots=True)
+class RouterBase:
+    """What those addresses stand on. ``find``: a contact, ours or one handed to an outside desk."""
+
+    settings: Settings
+    clock: Clock
+    language: Language
+    find: Callable[[HandoffId], Awaitable[Contact]]
+
+
+def outside_routers(
+    outside: Outside, desk: OutsideDesk | None, source: PacketSource, tokens: TokenChecker, base: RouterBase
+) -> tuple[APIRouter, ...]:
+    """The addresses other systems use."""
+
+    async def packet(contact: HandoffId) -> tuple[TenantId, Mapping[str, Any]]:
+        found = await base.find(contact)
+        return found.tenant, (await source.packet(found, base.language)).body
+
+    routers = [subscriptions.router(outside.hooks), packets_router(packet, tokens)]
+    if desk is not None:
+        secret = base.settings.desk_secret.get_secret_value()
+        routers.append(outside_desk.router(OutsidePorts(desk, secret, base.clock)))
+    return tuple(routers)
+
+
+def as_contact(wish: HandoffRequest, now: datetime) -> Contact:
+    """A wish as the contact a packet is made of, for desks that keep their own."""
+    return Contact(
+        wish.handoff_id,
+        wish.tenant,
+        wish.conversation,
+        wish.channel,
+        wish.language,
+        QueueId(""),
+        {Skill(skill): wish.min_level for skill in wish.skills} | {language_skill(wish.language): LANGUAGE_LEVEL},
+        wish.priority,
+        now,
+        reason=wish.reason,
+        intent=wish.intent,
+    )
+
+
+@asynccontextmanager
+async def running(runners: Sequence[Callable[[], Awaitable[None]]]) -> AsyncIterator[None]:
+    """Everything that runs beside requests, until the block ends. One that breaks is named in the log."""
+    tasks = [asyncio.create_task(_watched(run), name=getattr(run, "__qualname__", "runner")) for run in runners]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _watched(run: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await run()
+    except Exception as error:
+        _log.error("%s stopped: %s", getattr(run, "__qualname__", "a runner"), type(error).__name__, exc_info=error)
+        raise
+
+
+def first_language(content: Mapping[TenantId, TenantFlows]) -> Language:
+    """The language of packets that nobody in particular asks for: the first company's."""
+    return next(iter(content.values())).tenant.default_language

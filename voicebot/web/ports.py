@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
 from voicebot.channels.chat import ChatEvent, Read, Typing
@@ -264,7 +265,10 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything the web edge is connected to; the first of ``companies`` answers at addresses that name none."""
+    """Everything the web edge is connected to; the first of ``companies`` answers at addresses that name none.
+
+    ``more``: routers of parts that bring their own addresses.
+    """
 
     companies: tuple[Company, ...]
     chat: ChatDesk
@@ -280,6 +284,7 @@ class Ports:
     oidc: Provider | None = None
     calls: CallDoor | None = None
     desk: DeskParts | None = None
+    more: tuple[APIRouter, ...] = ()
 
     def company(self, tenant: str) -> Company | None:
         """The company under this id."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from voicebot.channels.sip import SipAccount, SipServer, SipSettings
 from voicebot.conversation.call import VoiceServices
@@ -66,6 +66,7 @@ class Product:
     sip: SipServer | None = None
     browser: BrowserCalls | None = None
     console: DeskParts | None = None
+    more: tuple[APIRouter, ...] = ()
 
     async def reasons(self) -> Sequence[str]:
         """Why callers and visitors cannot be served now; empty when they can."""
@@ -184,6 +185,7 @@ class Product:
                 registry=self.telemetry.registry,
                 calls=self.browser,
                 desk=self.console,
+                more=self.more,
                 settings=WebSettings(
                     origins=self.settings.origins,
                     cookie_cross_site=self.settings.cookie_cross_site,

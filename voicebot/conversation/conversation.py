@@ -214,10 +214,10 @@ class Conversation:
         ``key`` makes it idempotent (see the store); ``language`` is what the recogniser heard, if it can tell.
         """
         name = utterance or UtteranceId(new_id("u-"))
+        spoken = language or self.language
         event = heard(
-            self._services, self.expects, name, text, language or self.language, source, confidence, alternatives
+            self._services, self.expects, name, text, spoken, source, confidence, alternatives, started_ms, ended_ms
         )
-        event = replace(event, started_ms=started_ms, ended_ms=ended_ms)
         written = await self._services.store.append(self.id, [event], self._services.clock.now(), key=key)
         self._services.telemetry.turns.labels(self.contact.tenant, source.value).inc()
         return written[0].seq

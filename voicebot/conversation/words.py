@@ -35,6 +35,8 @@ def heard(
     source: Source,
     confidence: float,
     alternatives: tuple[str, ...],
+    started_ms: int,
+    ended_ms: int,
 ) -> Heard:
     """The log's line about words, without what must not be kept."""
     safe, found = masked(services, expects, text)
@@ -45,6 +47,8 @@ def heard(
         source=source,
         confidence=confidence,
         alternatives=tuple(services.redact(other).text for other in alternatives),
+        started_ms=started_ms,
+        ended_ms=ended_ms,
         redacted=found,
     )
 

@@ -33,7 +33,7 @@ def webrtc_settings(settings: Settings) -> WebRtcSettings:
         hosts=settings.webrtc_hosts or (("127.0.0.1",) if loopback else ()),
         ice=parse_ice(settings.webrtc_ice.get_secret_value()),
         udp_ports=(int(low), int(high)) if settings.webrtc_ports else None,
-        max_peers=settings.max_calls,
+        max_peers=2 * settings.max_calls,
     )
 
 

@@ -21,6 +21,8 @@ export class FloorWork extends EventTarget {
     /** @type {any} */
     this.floor = null;
     this.conversation = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.soon = undefined;
     const url = new URL("/ws/desk", location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.connection = new DeskConnection(url.href, () => ({ type: "hello", seen: {}, takes_contacts: false }));

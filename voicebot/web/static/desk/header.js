@@ -27,8 +27,8 @@ export function topView(desk) {
   const { texts, work, lang } = desk;
   return html`<header class="top">
     <h1>${texts.title}</h1>
-    ${navigation(texts, "desk", work.store.person?.roles ?? []) === nothing ? html`<nav aria-label=${texts.pages}></nav>` : navigation(texts, "desk", work.store.person?.roles ?? [])}
-    <span class="small">${work.store.person?.name ?? ""}</span>
+    ${navigation(texts, "desk", work.store.person?.roles ?? [])}
+    <span class="small who">${work.store.person?.name ?? ""}</span>
     <div class="row">
       ${action(texts.headset, () => desk.openDialog("headset"), { picture: "headset", kind: "small-act" })}
       ${action(texts.help, () => desk.openDialog("help"), { picture: "help", kind: "small-act", key: "help" })}

@@ -8,12 +8,12 @@ import { fill } from "./texts.js";
 
 /** @typedef {import("./desk.js").VoicebotDesk} Desk */
 
-const GROUPS = [
+const GROUPS = /** @type {[string, string[]][]} */ ([
   ["confirmed", ["confirmed", "corrected"]],
   ["heard", ["heard"]],
   ["refused", ["refused"]],
   ["missing", ["missing"]],
-];
+]);
 
 /** @param {Desk} desk */
 export function packetView(desk) {

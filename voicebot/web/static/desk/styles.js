@@ -68,7 +68,8 @@ export const page = css`
   .opening-label { font-size: 12px; color: var(--vb-muted); }
   .problem { color: var(--vb-error); }
   .top { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; padding: 6px 16px; background: var(--vb-surface); border-block-end: 1px solid var(--vb-line); }
-  .top nav { display: flex; flex-wrap: wrap; gap: 4px; flex: 1; }
+  .top nav { display: flex; flex-wrap: wrap; gap: 4px; }
+  .top > h1 + :not(nav), .top > nav + * { margin-inline-start: auto; }
   .top nav a { padding: 4px 10px; border-radius: 8px; color: var(--vb-link); text-decoration: none; min-height: 28px; }
   .top nav a:hover { text-decoration: underline; }
   .top nav a[aria-current] { background: var(--vb-bubble); color: var(--vb-text); font-weight: 600; }
@@ -187,6 +188,7 @@ export const desk = css`
     .root.calling { grid-template-rows: auto auto auto auto minmax(120px, 1fr); overflow-y: auto; }
     .narrow-offers { padding: 8px; background: var(--vb-sunken); }
     .top { padding: 4px 10px; gap: 2px 8px; }
+    .tabs button { white-space: nowrap; font-size: 14px; }
     .talk { grid-template-rows: auto auto auto auto minmax(120px, 1fr) auto; }
     .log { padding: 8px 10px; }
     .bar, .talk-head, .composer, .wrapup { padding-inline: 10px; }
@@ -196,6 +198,13 @@ export const desk = css`
     .talk { display: block; }
     .log { max-height: 60dvh; min-height: 160px; }
     .canned { position: static; }
+  }
+  @media (max-width: 480px) {
+    .top nav:empty, .top .who, .top .icon { display: none; }
+    .top .row { gap: 4px; }
+    .top .act { padding: 1px 6px; font-size: 13px; }
+    .bar .act { min-height: 32px; padding: 2px 8px; font-size: 14px; }
+    .embed .top { justify-content: center; }
   }
   @media (min-width: 980px) { .narrow-offers { display: none; } }
 `;
@@ -211,8 +220,8 @@ export const floor = css`
   th[scope="row"] { color: var(--vb-text); font-size: 15px; white-space: normal; }
   th[scope="row"].number { white-space: nowrap; }
   tr.needed { background: var(--vb-bubble); }
-  .watch { position: sticky; inset-block-start: 0; max-height: calc(100dvh - 90px); grid-template-rows: auto auto auto auto auto minmax(140px, 1fr); overflow-y: auto; }
-  .watch .log { min-height: 160px; overflow-y: auto; padding: 10px; border: 1px solid var(--vb-line); border-radius: 10px; display: flex; flex-direction: column; gap: 8px; background: var(--vb-sunken); }
+  .watch { position: sticky; inset-block-start: 0; max-height: calc(100dvh - 90px); display: flex; flex-direction: column; overflow-y: auto; }
+  .watch .log { flex: 1 0 auto; max-height: 60dvh; min-height: 160px; overflow-y: auto; padding: 10px; border: 1px solid var(--vb-line); border-radius: 10px; display: flex; flex-direction: column; gap: 8px; background: var(--vb-sunken); }
   .skill-grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; align-items: end; }
   .staffing .tables { max-width: 880px; width: 100%; margin-inline: auto; }
   .terms { display: grid; gap: 2px; }

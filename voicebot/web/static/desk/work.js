@@ -65,7 +65,7 @@ export class DeskWork extends EventTarget {
     }
     // A refused handshake has no code a page can read: ask whether the session still lives.
     if (state === "waiting" && this.connection.attempts > 1) this.rest.session().catch(() => undefined);
-    if (state === "signed-out" || state === "replaced") this.connection.stop();
+    if (state === "signed-out") this.connection.stop();
     this.changed();
   }
 

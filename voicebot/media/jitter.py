@@ -11,7 +11,10 @@ from voicebot.media.mixer import FRAME_SAMPLES, RATE
 
 TARGET_MS = 40
 MOST_MS = 100
+_LEAST_RESERVE_MS, _MOST_RESERVE_MS, _RESERVE_STEP_MS = 10, 40, 10
+_SLACK_MS = 5
 _WINDOW_FRAMES = 50
+_CALM_WINDOWS = 10
 _FADE: NDArray[np.float32] = np.linspace(0.0, 1.0, FRAME_SAMPLES, dtype=np.float32)
 _EDGE_SAMPLES = RATE * 4 // 1000
 _EDGE: NDArray[np.float32] = np.linspace(0.0, 1.0, _EDGE_SAMPLES, dtype=np.float32)
@@ -27,9 +30,9 @@ def crossfaded(one: Samples, other: Samples) -> Samples:
 class JitterBuffer:
     """One party's way in. Pure: sound at 16 kHz goes in as it comes, a frame is taken every 20 ms.
 
-    It waits for ``TARGET_MS`` before it begins, and again after it has run dry. What is held beyond need is given up:
-    a frame a second while more than one was never used, and everything above the target as soon as it exceeds
-    ``MOST_MS``.
+    It waits for ``TARGET_MS`` before it begins, and again after it has run dry. What was never needed for a second is
+    given up, but for a reserve that grows each time it runs dry and shrinks in calm; everything above the target goes
+    as soon as it exceeds ``MOST_MS``.
     """
 
     def __init__(self) -> None:
@@ -37,6 +40,8 @@ class JitterBuffer:
         self._filling = True
         self._least = MOST_MS * RATE
         self._frames = 0
+        self._reserve_ms = _LEAST_RESERVE_MS
+        self._calm_windows = 0
         self.dropped_samples = 0
         self.dry_times = 0
 
@@ -59,7 +64,7 @@ class JitterBuffer:
             if len(self._queue) < TARGET_MS * RATE // 1000:
                 return None
             self._begin()
-            return _risen(self._next())
+            return risen(self._next())
         if len(self._queue) < FRAME_SAMPLES:
             return self._last()
         return self._next()
@@ -76,21 +81,27 @@ class JitterBuffer:
         self._frames += 1
         if self._frames < _WINDOW_FRAMES:
             return frame
-        spare, self._least, self._frames = self._least, MOST_MS * RATE, 0
-        return self._skip(frame, FRAME_SAMPLES) if spare > FRAME_SAMPLES else frame
+        spare, self._least, self._frames = self._least - self._reserve(), MOST_MS * RATE, 0
+        return self._skip(frame, spare) if spare > _SLACK_MS * RATE // 1000 else frame
+
+    def _reserve(self) -> int:
+        self._calm_windows += 1
+        if self._calm_windows % _CALM_WINDOWS == 0:
+            self._reserve_ms = max(_LEAST_RESERVE_MS, self._reserve_ms - _RESERVE_STEP_MS)
+        return self._reserve_ms * RATE // 1000
 
     def _skip(self, frame: Samples, count: int) -> Samples:
-        """Leave ``count`` samples out, by fading this frame into the last one of them."""
-        count = max(FRAME_SAMPLES, count)
+        """Leave ``count`` samples out: the frame fades into the one that lies so much later."""
         self.dropped_samples += count
-        self._queue.take(count - FRAME_SAMPLES)
         self._least, self._frames = MOST_MS * RATE, 0
-        return crossfaded(frame, self._queue.take(FRAME_SAMPLES))
+        return crossfaded(frame, np.concatenate([frame, self._queue.take(count)])[-FRAME_SAMPLES:])
 
     def _last(self) -> Samples | None:
         """Run dry: the rest, faded out."""
         self._filling = True
         self.dry_times += 1
+        self._calm_windows = 0
+        self._reserve_ms = min(_MOST_RESERVE_MS, self._reserve_ms + _RESERVE_STEP_MS)
         rest = self._queue.take(FRAME_SAMPLES)
         frame = np.zeros(FRAME_SAMPLES, np.int16)
         if len(rest) == 0:
@@ -102,7 +113,8 @@ class JitterBuffer:
         return frame
 
 
-def _risen(frame: Samples) -> Samples:
-    risen = frame.copy()
-    risen[:_EDGE_SAMPLES] = np.rint(frame[:_EDGE_SAMPLES] * _EDGE).astype(np.int16)
-    return risen
+def risen(frame: Samples) -> Samples:
+    """The frame, faded in over its first milliseconds: what comes after silence begins without a click."""
+    begun = frame.copy()
+    begun[:_EDGE_SAMPLES] = np.rint(frame[:_EDGE_SAMPLES] * _EDGE).astype(np.int16)
+    return begun

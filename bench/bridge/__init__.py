@@ -1,0 +1,1 @@
+"""What it costs to join people: delay, packet gaps, processor time."""

@@ -43,22 +43,23 @@ class Router:
         self._core, self._attendance, self._offers = core, attendance, offers
         self._heartbeats, self._dialling, self._overdue = heartbeats, dialling, overdue
         self._ticks = 0
+        self._changed = asyncio.Event()
+        self._agents: set[AgentId] = set()
+        self._contacts: set[HandoffId] = set()
+        self._all = False
 
     async def run(self) -> None:
         """Until cancelled. A store that cannot be reached is tried again; everything is in it."""
         await self._begin()
-        followers = [asyncio.create_task(self._follow(tenant)) for tenant in self._core.contents]
-        ticking = asyncio.create_task(self._ticking())
         try:
-            while True:
-                await self._core.woken.wait()
-                self._core.woken.clear()
-                await self._safely()
+            async with asyncio.TaskGroup() as tasks:
+                for tenant in self._core.contents:
+                    tasks.create_task(self._follow(tenant))
+                tasks.create_task(self._catching_up())
+                tasks.create_task(self._ticking())
+                tasks.create_task(self._routing())
         finally:
             self._core.following = False
-            for task in (*followers, ticking):
-                task.cancel()
-            await asyncio.gather(*followers, ticking, return_exceptions=True)
             await self._dialling.close()
 
     async def tick(self) -> None:
@@ -87,11 +88,15 @@ class Router:
         self._core.following = True
         self._core.woken.set()
 
-    async def _safely(self) -> None:
-        try:
-            await self._offers.route()
-        except StoreError as error:
-            _log.warning("Offers wait for the store: %s", type(error).__name__)
+    async def _routing(self) -> None:
+        """Offer whenever something has changed."""
+        while True:
+            await self._core.woken.wait()
+            self._core.woken.clear()
+            try:
+                await self._offers.route()
+            except StoreError as error:
+                _log.warning("Offers wait for the store: %s", type(error).__name__)
 
     async def _ticking(self) -> None:
         loaded_at = self._core.clock.monotonic()
@@ -106,27 +111,40 @@ class Router:
             await self._core.clock.sleep(TICK_S)
 
     async def _follow(self, tenant: TenantId) -> None:
-        """Keep the board as other processes make it."""
+        """Note what other processes change."""
         notices = self._core.store.changes(topic_of(tenant))
         try:
             async for notice in notices:
-                await self._notice(notice)
+                kind, _, rest = notice.partition(":")
+                version, _, name = rest.partition(":")
+                if kind == "":
+                    self._all = True
+                elif kind not in ("agent", "contact") or self._core.board.knows(kind, int(version), name):
+                    continue
+                elif kind == "agent":
+                    self._agents.add(AgentId(name))
+                else:
+                    self._contacts.add(HandoffId(name))
+                self._changed.set()
         finally:
             await notices.aclose()
 
-    async def _notice(self, notice: str) -> None:
-        kind, _, rest = notice.partition(":")
-        version, _, name = rest.partition(":")
-        try:
-            match kind:
-                case "agent" if not self._core.board.knows(kind, int(version), name):
-                    await self._core.clock.sleep(_BEHIND_S)
-                    await self._core.look_at({AgentId(name)}, set())
-                case "contact" if not self._core.board.knows(kind, int(version), name):
-                    await self._core.clock.sleep(_BEHIND_S)
-                    await self._core.look_at(set(), {HandoffId(name)})
-                case "":
+    async def _catching_up(self) -> None:
+        """Keep the board as other processes make it; what comes in a burst is read together."""
+        while True:
+            await self._changed.wait()
+            await self._core.clock.sleep(_BEHIND_S)
+            self._changed.clear()
+            agents, contacts, everything = self._agents, self._contacts, self._all
+            self._agents, self._contacts, self._all = set(), set(), False
+            try:
+                if everything:
                     await self._core.load()
                     self._core.woken.set()
-        except StoreError as error:
-            _log.warning("A change could not be read: %s", type(error).__name__)
+                else:
+                    await self._core.look_at(agents, contacts)
+            except StoreError as error:
+                _log.warning("Changes could not be read: %s", type(error).__name__)
+                self._all = True
+                self._changed.set()
+                await self._core.clock.sleep(TICK_S)

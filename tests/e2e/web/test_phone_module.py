@@ -8,15 +8,18 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import numpy as np
-from playwright.async_api import Page
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
 
 from tests.support.browser import chromium, new_page, speaking
-from tests.support.serve import serving
+from tests.support.serve import serving, site
 from tests.support.waiting import eventually
 from tests.support.web import make_ports
 from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, LineEvent
 from voicebot.channels.webrtc import WebRtcLine, WebRtcServer
 from voicebot.domain import Json, Language, TenantId
+from voicebot.web.ports import WebSettings
 
 _START = """async () => {
   const { Softphone } = await import("/static/phone/softphone.js");
@@ -134,3 +137,32 @@ async def test_either_side_may_hang_up_and_both_know() -> None:
         await reaches(page, "phone.state === 'ended'")
         assert await page.evaluate("seen.states.at(-1)") == ["ended", "far_end"]
         assert await page.evaluate("phone.microphone") is None
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+async def test_the_widget_calls_from_a_page_of_another_site(lang: str) -> None:
+    switchboard = Switchboard()
+    origins = WebSettings(origins=("*",))
+    async with serving(replace(make_ports(origins), calls=switchboard)) as server, chromium(*speaking(None)) as browser:
+        page = await new_page(browser, lang=lang)
+        widget = f"<script src='{server.http}/widget.js' data-tenant=shop data-lang={lang} async></script>"
+        async with site(
+            f"<!doctype html><html lang={lang}><title>Shop</title><main><h1>Shop</h1></main>{widget}"
+        ) as address:
+            await page.goto(address)
+            await page.locator(".launch").click()
+            await page.locator(".start-call").click()
+            await eventually(lambda: has(switchboard.lines))
+            line = switchboard.lines[0]
+            await line.answer()
+            line.caption({"from": "bot", "kind": "message", "text": "ようこそ", "lang": "ja", "seq": 2, "final": True})
+            await expect(page.locator(".line.bot .text").last).to_have_text("ようこそ")
+            await page.locator(".keypad-button").click()
+            await expect(page.locator(".keypad button")).to_have_count(12)
+            seen = await Axe().run(page)
+            assert not seen.response["violations"], seen.generate_report()
+            await page.keyboard.press("Escape")
+            await expect(page.locator(".keypad-button")).to_be_focused()
+            await line.hang_up("done")
+            await expect(page.locator(".start-call")).to_be_visible()
+    await switchboard.server.close()

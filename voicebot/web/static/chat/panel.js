@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit.js";
 import { callBar, callButton, callLines } from "./call_view.js";
 import { closeIcon, downIcon, menuIcon, personIcon, sendIcon } from "./icons.js";
+import { fill } from "./texts.js";
 import { linesView, pendingView, typingView } from "./view.js";
 
 /** @typedef {import("./chat.js").VoicebotChat} VoicebotChat */
@@ -13,14 +14,14 @@ export function panelView(chat, texts) {
   const { lines, pending } = chat.chat;
   return html`<section class="root chat" lang=${chat.lang} aria-label=${chat.title_} @keydown=${chat.onEscape}>
     ${headerView(chat, texts)}
-    <p class="notice">${texts.ai_notice}</p>
+    <p class="notice">${chat.chat.agent ? fill(texts.agent_notice, { name: chat.chat.agent }) : texts.ai_notice}</p>
     <div role="status">${bannerView(chat, texts)}</div>
     <div class="middle">
       <div class="log" role="log" aria-live=${chat.replaying ? "off" : "polite"} aria-label=${texts.log} tabindex="0" @scroll=${chat.onScroll}>
-        ${linesView(lines, chat.unreadFrom, texts, chat.lang)}
+        ${linesView(lines, chat.unreadFrom, texts, chat.lang, chat.chat.seenSeq)}
         ${pending.map((one) => pendingView(one, chat.state === "open", texts, (it) => chat.resend(it)))}
         ${callLines(chat.call, texts, chat.lang)}
-        ${chat.botTyping ? typingView(texts) : nothing}
+        ${chat.botTyping ? typingView(texts, chat.typist === "agent" ? chat.chat.agent || texts.agent : "") : nothing}
       </div>
       ${chat.behind ? html`<button type="button" class="jump" @click=${chat.jump}>${downIcon}${texts.jump}</button>` : nothing}
     </div>
@@ -37,7 +38,7 @@ function headerView(chat, texts) {
   return html`<header>
     <div class="who">
       ${chat.heading === 1 ? html`<h1 class="brand">${name}</h1>` : html`<h2 class="brand">${name}</h2>`}
-      <p class="state"><span class="dot ${state}"></span>${chat.told || texts[`state_${state}`]}</p>
+      <p class="state"><span class="dot ${state}"></span>${chat.told || stateWords(chat, texts)}</p>
     </div>
     <button type="button" class="tool menu-button" aria-label=${texts.menu} title=${texts.menu} aria-expanded=${chat.menuOpen} aria-controls="menu"
       @click=${() => (chat.menuOpen = !chat.menuOpen)}>${menuIcon}</button>
@@ -50,6 +51,13 @@ function headerView(chat, texts) {
     </ul>
     ${chat.closable ? html`<button type="button" class="tool close" aria-label=${texts.close} title=${texts.close} @click=${chat.close}>${closeIcon}</button>` : nothing}
   </header>`;
+}
+
+/** Whom the visitor writes with, or how the connection stands. @param {VoicebotChat} chat @param {Texts} texts */
+function stateWords(chat, texts) {
+  const { agent } = chat.chat;
+  if (agent && chat.state === "open") return fill(texts.with_agent, { name: agent });
+  return texts[`state_${chat.state === "idle" ? "connecting" : chat.state}`];
 }
 
 /** What is wrong with the connection, in words; null when nothing is. @param {VoicebotChat} chat @param {Texts} texts */
@@ -92,7 +100,7 @@ function composerView(chat, texts) {
       <button class="send" type="submit" aria-label=${texts.send}><span class="word">${texts.send}</span>${sendIcon}</button>
     </form>
     <div class="below">
-      <button type="button" class="person" @click=${() => chat.say(texts.person_said) && chat.focus()}>${personIcon}${texts.person}</button>
+      <button type="button" class="person" ?hidden=${Boolean(chat.chat.agent)} @click=${() => chat.say(texts.person_said) && chat.focus()}>${personIcon}${texts.person}</button>
       ${callButton(chat.call, texts)}
       <p class="hint" id="hint">${texts.hint}</p>
     </div>
@@ -102,5 +110,5 @@ function composerView(chat, texts) {
 /** @param {VoicebotChat} chat @param {Texts} texts */
 function overView(chat, texts) {
   return html`<footer class="over">${callBar(chat.call, texts)}<p role="status">${texts.ended}</p>
-    <button type="button" class="again" @click=${chat.again}>${texts.again}</button></footer>`;
+    ${callButton(chat.call, texts)}<button type="button" class="again" @click=${chat.again}>${texts.again}</button></footer>`;
 }

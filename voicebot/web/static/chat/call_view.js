@@ -31,7 +31,7 @@ export function callBar(call, texts) {
 function goingView(call, texts) {
   const state = call.state === "talking" && call.muted ? "muted" : call.state;
   return html`<div class="call-row">
-      <p role="status" class="call-state"><span class="dot ${call.state === "talking" ? "open" : "connecting"}"></span>${texts[`call_state_${state}`]}</p>
+      <p role="status" class="call-state ${["asking", "reconnecting"].includes(state) ? "long" : ""}"><span class="dot ${call.state === "talking" ? "open" : "connecting"}"></span>${texts[`call_state_${state}`]}</p>
       <button type="button" class="tool mute-button" aria-pressed=${call.muted} aria-label=${texts.call_mute} title=${texts.call_mute}
         @click=${() => call.toggleMute()}>${muteIcon}</button>
       <button type="button" class="tool keypad-button" aria-expanded=${call.keypadOpen} aria-controls="keypad" aria-label=${texts.call_keypad}
@@ -55,7 +55,8 @@ export const callStyles = css`
   .call .problem:last-child { margin: 0; }
   .call-row { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; }
   .call-state .dot { display: inline-block; margin-inline-end: 6px; }
-  .call-state { flex: 1; min-width: 9em; margin: 0; font-size: 14px; }
+  .call-state { flex: 1; min-width: 5em; margin: 0; font-size: 14px; }
+  .call-state.long { flex-basis: 100%; }
   .mute-button[aria-pressed="true"] { background: var(--vb-warn-surface); color: var(--vb-warn-text); box-shadow: inset 0 0 0 1px currentColor; }
   .hang-up, .unblock {
     display: inline-flex; align-items: center; gap: 6px; min-height: 40px; padding: 0 14px; border: 1px solid transparent; border-radius: 20px;

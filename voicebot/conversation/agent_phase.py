@@ -242,16 +242,17 @@ class AgentPhase:
 
     async def music(self, on: bool) -> None:
         """Play music to the customer while they wait; off gives the line to the bot. Nothing changes while led."""
-        if on == self._music_wanted:
-            return
-        if on:
-            bridge = await self._open()
-            self._music_wanted = True
-            bridge.play_to(CUSTOMER, True)
-        else:
-            self._music_wanted = False
-            if self._bridge is not None and not self.led:
-                self._bridge.play_to(CUSTOMER, False)
+        async with self._changing:
+            if on == self._music_wanted or self.led:
+                return
+            if on:
+                bridge = await self._open()
+                self._music_wanted = True
+                bridge.play_to(CUSTOMER, True)
+            else:
+                self._music_wanted = False
+                if self._bridge is not None:
+                    self._bridge.play_to(CUSTOMER, False)
 
     async def pause(self, on: bool) -> None:
         """Neither record nor transcribe until told otherwise: the customer tells a secret."""

@@ -116,6 +116,7 @@ class Product:
             on_turn=on_turn,
             hints=self.hints,
             live=self.live,
+            hold_music=self.settings.hold_music,
         )
 
     async def open_telephone(self) -> None:

@@ -280,6 +280,21 @@ async def test_music_while_waiting_in_the_queue(scene: Scene) -> None:
     assert scene.told == []
 
 
+async def test_music_that_is_not_wanted_any_more_never_begins(scene: Scene) -> None:
+    await asyncio.gather(scene.phase.music(True), scene.phase.music(False))
+    await scene.wait(400)
+    assert scene.level(scene.customer, 400) == 0 and not scene.phase.owns_line
+
+
+async def test_while_people_talk_the_bot_cannot_have_the_line(scene: Scene) -> None:
+    sato = await scene.join(SATO)
+    await scene.phase.music(False)
+    assert scene.phase.owns_line
+    sato.end()
+    await scene.wait(600)
+    assert scene.phase.owns_line and scene.level(scene.customer, 400) > 0
+
+
 async def test_a_warm_transfer(scene: Scene) -> None:
     sato = await scene.join(SATO)
     await scene.phase.hold(True)

@@ -23,7 +23,7 @@ EVENT_TYPES: dict[str, type[Any]] = {cls.__name__: cls for cls in typing.get_arg
 IDENTIFIERS = frozenset(
     (
         "type utterance flow slot intent model action response versions tenant channel handoff change queue agent name "
-        "role enqueued_at code reference outcome kind"
+        "role enqueued_at code reference outcome kind card version script step entry source place how by"
     ).split()
 )
 """Fields that hold our own names, never words of a customer; they are not redacted."""

@@ -10,7 +10,7 @@ from itertools import count
 
 from prometheus_client import CollectorRegistry
 
-from voicebot.channels.chat import ChatEvent, From, Kind, Typing
+from voicebot.channels.chat import ChatEvent, From, Kind, Read, Typing
 from voicebot.channels.rasa_rest import Reply
 from voicebot.channels.resume import ResumeTokens
 from voicebot.domain import (
@@ -47,6 +47,7 @@ class Line:
     kind: Kind = Kind.MESSAGE
     buttons: tuple[Button, ...] = ()
     sender: From = From.BOT
+    name: str = ""
 
 
 Script = Callable[[str, Language], Sequence[Line]]
@@ -64,6 +65,11 @@ def ordering(text: str, language: Language) -> Sequence[Line]:
     if "person" in lower or "担当者" in text:
         said = "担当者におつなぎします。" if ja else "I'm getting a person for you."
         return [Line(said), Line("", Kind.HANDOFF, sender=From.SYSTEM)]
+    if text.startswith("Mina:"):
+        return [Line(text.removeprefix("Mina:"), sender=From.AGENT, name="Mina")]
+    if text in ("Mina comes", "Mina goes"):
+        kind = Kind.JOINED if text == "Mina comes" else Kind.LEFT
+        return [Line("", kind, sender=From.SYSTEM, name="Mina")]
     if "bye" in lower or "さようなら" in text:
         return [Line("ありがとうございました。" if ja else "Goodbye.", Kind.ENDED)]
     if "A20481137" in text:
@@ -91,6 +97,14 @@ class Conversation:
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     ended: bool = False
     sessions: int = 0
+    signs: list[str] = field(default_factory=list)
+    shown: list[Typing | Read] = field(default_factory=list)
+
+    async def show(self, sign: Typing | Read) -> None:
+        """Something an agent does that is no line."""
+        self.shown.append(sign)
+        async with self.changed:
+            self.changed.notify_all()
 
     async def add(self, line: Line, client_id: str | None = None) -> int:
         seq = len(self.lines) + 1
@@ -104,6 +118,7 @@ class Conversation:
                 self.language,
                 client_id,
                 line.buttons,
+                line.name,
             )
         )
         self.ended = self.ended or line.kind is Kind.ENDED
@@ -129,17 +144,25 @@ class Session:
         self._desk.answer(self._kept, text)
         return seq
 
-    async def events(self) -> AsyncIterator[ChatEvent | Typing]:
+    async def typing(self) -> None:
+        self._kept.signs.append("typing")
+
+    async def read(self, seq: int) -> None:
+        self._kept.signs.append(f"read {seq}")
+
+    async def events(self) -> AsyncIterator[ChatEvent | Typing | Read]:
         position = self._after
         while True:
             while position < len(self._kept.lines):
                 event = self._kept.lines[position]
                 position += 1
                 yield event
+            while self._kept.shown:
+                yield self._kept.shown.pop(0)
             if self._kept.ended:
                 return
             async with self._kept.changed:
-                if position >= len(self._kept.lines):
+                if position >= len(self._kept.lines) and not self._kept.shown:
                     await self._kept.changed.wait()
 
     async def end(self) -> None:

@@ -72,6 +72,10 @@ export class VoicebotChat extends LitElement {
     this.chat = new Conversation();
     this.menuOpen = false;
     this.botTyping = false;
+    /** @type {"bot" | "agent"} who is writing */
+    this.typist = "bot";
+    /** Highest line the agent was told the visitor has seen. */
+    this.toldSeen = 0;
     /** @type {number | null} */
     this.unreadFrom = null;
     /** Whether there are new lines below the visible part. */
@@ -145,7 +149,8 @@ export class VoicebotChat extends LitElement {
     on("line", (line) => this.arrived(line));
     on("confirmed", (frame) => this.confirmed(frame));
     on("failed", (frame) => this.failed(frame));
-    on("typing", (frame) => frame.from !== "customer" && this.showTyping(frame.expires_ms));
+    on("typing", (frame) => frame.from !== "customer" && this.showTyping(frame.expires_ms, frame.from));
+    on("read", (frame) => (this.chat.readUpTo = Math.max(this.chat.readUpTo, frame.seq)));
     on("reset", () => {
       this.chat.lines = [];
       this.problem = this.texts?.error_token ?? "";
@@ -173,6 +178,7 @@ export class VoicebotChat extends LitElement {
     if (unseen && this.unreadFrom === null) this.unreadFrom = line.seq;
     if (!this.follow) this.behind = true;
     this.tellUnread();
+    this.markSeen();
   }
 
   /** @param {{id: string, seq: number}} frame */
@@ -189,9 +195,11 @@ export class VoicebotChat extends LitElement {
     this.problem = (frame.code === "text_too_large" ? this.texts?.error_too_long : this.texts?.failed) ?? "";
   }
 
-  /** @param {number} expires_ms */
-  showTyping(expires_ms) {
+  /** @param {number} expires_ms @param {"bot" | "agent"} [who] */
+  showTyping(expires_ms, who = "bot") {
+    if (!expires_ms) return this.hideTyping();
     this.botTyping = true;
+    this.typist = who;
     this.later("typing", expires_ms, () => (this.botTyping = false));
   }
 
@@ -218,7 +226,13 @@ export class VoicebotChat extends LitElement {
 
   /** The visitor looks at the end of the chat: the mark stays for orientation until they write. */
   markSeen() {
-    if (this.visible && !document.hidden) this.tellUnread();
+    if (!this.visible || document.hidden) return;
+    this.tellUnread();
+    const seen = this.chat.lastForeignSeq;
+    if (this.follow && seen > this.toldSeen && this.chat.agent) {
+      this.toldSeen = seen;
+      this.connection?.read(seen);
+    }
   }
 
   focus() {
@@ -330,6 +344,7 @@ export class VoicebotChat extends LitElement {
     this.connection?.stop();
     this.connection?.storage.clear();
     this.unreadFrom = null;
+    this.toldSeen = 0;
     this.problem = "";
     this.open();
     this.updateComplete.then(() => this.focus());

@@ -1,6 +1,6 @@
 /**
  * The socket of one chat: says hello, comes back after breaks with its token, and sends every message once and in
- * order. Emits "state", "line", "confirmed", "failed", "typing", "welcome", "reset" and "problem".
+ * order. Emits "state", "line", "confirmed", "failed", "typing", "read", "welcome", "reset" and "problem".
  */
 
 import { ChatStorage } from "./storage.js";
@@ -77,6 +77,11 @@ export class ChatConnection extends EventTarget {
     if (this.ready) this.socket?.send('{"type":"typing"}');
   }
 
+  /** The visitor has seen everything up to this line. @param {number} seq */
+  read(seq) {
+    if (this.ready) this.socket?.send(JSON.stringify({ type: "read", seq }));
+  }
+
   bye() {
     if (this.ready) this.socket?.send('{"type":"bye"}');
     this.finish();
@@ -141,6 +146,9 @@ export class ChatConnection extends EventTarget {
         break;
       case "typing":
         this.emit("typing", frame);
+        break;
+      case "read":
+        this.emit("read", frame);
         break;
       case "restarting":
         this.reason = "restarting";

@@ -6,10 +6,11 @@
  * @property {number} seq
  * @property {string} at ISO 8601
  * @property {"bot" | "customer" | "agent" | "system"} from
- * @property {"message" | "notice" | "handoff" | "ended"} kind
+ * @property {"message" | "notice" | "handoff" | "joined" | "left" | "ended"} kind
  * @property {string} text
  * @property {string} [lang]
  * @property {string} [id]
+ * @property {string} [name] the person it is from or about
  * @property {Choice[]} [buttons]
  */
 /** @typedef {{id: string, text: string, failed: boolean}} Pending */
@@ -20,6 +21,8 @@ export class Conversation {
     this.lines = [];
     /** @type {Pending[]} written here and not yet confirmed */
     this.pending = [];
+    /** Highest line an agent has seen. */
+    this.readUpTo = 0;
   }
 
   get lastSeq() {
@@ -30,9 +33,26 @@ export class Conversation {
     return this.lines.some((line) => line.kind === "ended");
   }
 
-  /** Whether a person was asked for; from then on the bot is not shown as writing. */
+  /** Name of the person who writes with the visitor now; empty while nobody does. */
+  get agent() {
+    const last = this.lines.findLast((line) => line.kind === "joined" || line.kind === "left" || line.kind === "ended");
+    return last?.kind === "joined" ? (last.name ?? "") : "";
+  }
+
+  /** Whether a person was asked for; from then on the bot may stay silent, and the server says when it writes. */
   get handedOff() {
-    return this.lines.some((line) => line.kind === "handoff");
+    return this.lines.some((line) => line.kind === "handoff" || line.kind === "joined");
+  }
+
+  /** Number of the visitor's latest message if an agent has seen it, else null. */
+  get seenSeq() {
+    const last = this.lines.findLast((line) => line.from === "customer");
+    return last && last.seq <= this.readUpTo ? last.seq : null;
+  }
+
+  /** Highest line of somebody else, for telling the agent what was seen. */
+  get lastForeignSeq() {
+    return this.lines.findLast((line) => line.from !== "customer")?.seq ?? 0;
   }
 
   /** Choices of the latest question, while it is the latest thing said. */

@@ -100,7 +100,7 @@ function composerView(chat, texts) {
       <button class="send" type="submit" aria-label=${texts.send}><span class="word">${texts.send}</span>${sendIcon}</button>
     </form>
     <div class="below">
-      <button type="button" class="person" ?hidden=${Boolean(chat.chat.agent)} @click=${() => chat.say(texts.person_said) && chat.focus()}>${personIcon}${texts.person}</button>
+      ${chat.chat.agent ? html`<span></span>` : html`<button type="button" class="person" @click=${() => chat.say(texts.person_said) && chat.focus()}>${personIcon}${texts.person}</button>`}
       ${callButton(chat.call, texts)}
       <p class="hint" id="hint">${texts.hint}</p>
     </div>

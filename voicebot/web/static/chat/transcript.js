@@ -1,5 +1,7 @@
 /** The conversation as plain text, for copying and printing. */
 
+import { fill } from "./texts.js";
+
 /** @typedef {import("./conversation.js").Line} Line */
 /** @typedef {import("./texts.js").Texts} Texts */
 
@@ -18,6 +20,11 @@ export function day(at, language) {
   return new Intl.DateTimeFormat(locale(language), { dateStyle: "long" }).format(new Date(at));
 }
 
+/** The words of a line; a change that came without words is named in ours. @param {Line} line @param {Texts} texts */
+function wordsOf(line, texts) {
+  return line.text || fill(texts[`line_${line.kind}`] ?? "", { name: line.name || texts.agent });
+}
+
 /**
  * @param {Line[]} lines
  * @param {Texts} texts
@@ -30,7 +37,7 @@ export function transcript(lines, texts, language) {
     const date = day(line.at, language);
     if (date !== today) written.push(written.length ? `\n${date}` : date);
     today = date;
-    written.push(`${clock(line.at, language)} ${texts[line.from]}: ${line.text || (texts[`line_${line.kind}`] ?? "")}`);
+    written.push(`${clock(line.at, language)} ${line.from === "agent" && line.name ? line.name : texts[line.from]}: ${wordsOf(line, texts)}`);
   }
   return written.join("\n");
 }

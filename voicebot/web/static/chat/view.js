@@ -1,6 +1,7 @@
 /** What one line of the chat looks like. */
 
 import { html, nothing } from "../vendor/lit.js";
+import { fill } from "./texts.js";
 import { clock, day } from "./transcript.js";
 
 /** @typedef {import("./conversation.js").Line} Line */
@@ -28,8 +29,9 @@ export function linked(text) {
  * @param {number | null} unreadFrom seq of the first line not seen
  * @param {Texts} texts
  * @param {string} language
+ * @param {number | null} [seenSeq] the visitor's latest message, if an agent has seen it
  */
-export function linesView(lines, unreadFrom, texts, language) {
+export function linesView(lines, unreadFrom, texts, language, seenSeq = null) {
   const today = day(new Date().toISOString(), language);
   const shown = [];
   let date = today;
@@ -46,7 +48,7 @@ export function linesView(lines, unreadFrom, texts, language) {
       shown.push(html`<div class="new">${texts.new}</div>`);
       before = null;
     }
-    shown.push(lineView(line, before, texts, language));
+    shown.push(lineView(line, before, texts, language, line.seq === seenSeq));
     before = line;
   }
   return shown;
@@ -57,21 +59,22 @@ export function linesView(lines, unreadFrom, texts, language) {
  * @param {Line | null} before
  * @param {Texts} texts
  * @param {string} language
+ * @param {boolean} seen
  */
-function lineView(line, before, texts, language) {
+function lineView(line, before, texts, language, seen) {
   const from = line.kind === "message" ? line.from : line.from === "bot" && line.text ? "bot" : "system";
   const same = before !== null && before.from === line.from && before.kind === line.kind && from !== "system";
   const spoken = line.lang ?? language;
   return html`<div class="line ${from} ${same ? "same" : ""}" data-seq=${line.seq} data-from=${line.from} data-kind=${line.kind}>
-    <span class="hidden">${texts[line.from] ?? texts.system}: </span>
+    <span class="hidden">${from === "agent" && line.name ? line.name : (texts[line.from] ?? texts.system)}: </span>
     <p class="text" lang=${line.text ? spoken : language}>${linked(wording(line, texts))}</p>
-    <span class="meta">${from === "agent" ? html`${texts.agent} ` : nothing}<time datetime=${line.at}>${clock(line.at, language)}</time></span>
+    <span class="meta">${from === "agent" ? html`<span aria-hidden="true">${line.name || texts.agent} </span>` : nothing}<time datetime=${line.at}>${clock(line.at, language)}</time>${seen ? html` <span class="seen">${texts.seen}</span>` : nothing}</span>
   </div>`;
 }
 
 /** The words of a line; a change that came without words is named in ours. @param {Line} line @param {Texts} texts */
 export function wording(line, texts) {
-  return line.text || (texts[`line_${line.kind}`] ?? "");
+  return line.text || fill(texts[`line_${line.kind}`] ?? "", { name: line.name || texts.agent });
 }
 
 /**
@@ -92,7 +95,8 @@ export function pendingView(one, connected, texts, resend) {
   </div>`;
 }
 
-/** Three calm dots; what they mean is said by the label beside them. @param {Texts} texts */
-export function typingView(texts) {
-  return html`<div class="typing" role="img" aria-label=${texts.typing}><i></i><i></i><i></i></div>`;
+/** Three calm dots; what they mean is said by their label. @param {Texts} texts @param {string} agent name, if a person writes */
+export function typingView(texts, agent) {
+  const label = agent ? fill(texts.typing_agent, { name: agent }) : texts.typing;
+  return html`<div class="typing" role="img" aria-label=${label}><i></i><i></i><i></i></div>`;
 }

@@ -77,6 +77,8 @@ class Console:
         self._inbox: asyncio.Queue[Contact | None] = asyncio.Queue(_OVERFLOW)
         self._presence: Presence | None = None
         self._names: dict[AgentId, str] = {}
+        self._shown = False
+        """Before the state was sent, only changes of contacts are kept; the state holds everything else."""
 
     @property
     def mine(self) -> Sequence[Contact]:
@@ -130,6 +132,7 @@ class Console:
         self._presence = shown.me.presence if shown.me is not None else None
         self._mine = {contact.id: contact for contact in shown.contacts}
         self._outbox.push(state_frame(self._desk, self.signed, shown))
+        self._shown = True
         for contact in shown.contacts:
             if contact.state is ContactState.OFFERED:
                 await self._offer(contact)
@@ -141,13 +144,15 @@ class Console:
         """A contact is different now."""
         if contact.id in self._mine or (self.agent is not None and contact.agent == self.agent):
             self._put(contact)
-        elif self.agent is None and contact.tenant in self._leads:
+        elif self._shown and self.agent is None and contact.tenant in self._leads:
             self._outbox.push(ContactNews(contact=self._view(contact), mine=False))
 
     def agent_changed(self, agent: Agent) -> None:
         """An agent is different now."""
         self._names[agent.id] = agent.name
         me = agent.id == self.agent
+        if not self._shown:
+            return
         self._outbox.push(AgentNews(agent=agent_view(agent), me=me))
         if me:
             if agent.presence is Presence.NO_ANSWER and self._presence is not Presence.NO_ANSWER:
@@ -158,18 +163,19 @@ class Console:
 
     def task_changed(self, task: Task) -> None:
         """A task is different now."""
-        if task.owner == self.signed.person.id or task.tenant in self._leads:
+        if self._shown and (task.owner == self.signed.person.id or task.tenant in self._leads):
             self._outbox.push(TaskNews(task=task_view(task, self._ports.clock.now(), self._names)))
 
     def alerted(self, tenant: TenantId, what: str) -> None:
         """Something a leader should look at."""
         kind, _, about = what.partition(":")
-        if tenant in self._leads:
+        if self._shown and tenant in self._leads:
             self._outbox.push(Alert(kind=kind, detail=about))
 
     def queues_changed(self, tenant: TenantId, queues: Sequence[QueueNow]) -> None:
         """The queues of a company."""
-        self._outbox.push(QueuesNews(queues=[queue_view(queue, self.signed.person.language) for queue in queues]))
+        if self._shown:
+            self._outbox.push(QueuesNews(queues=[queue_view(queue, self.signed.person.language) for queue in queues]))
 
     def missed_something(self) -> None:
         """Start from the present state."""

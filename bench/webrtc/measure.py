@@ -58,14 +58,15 @@ _BARGE_IN = """async () => {
   await pause(2000);
   const asked = performance.now();
   phone.send({ type: "flush" });
-  await pause(1000);
+  await pause(1500);
   const flushed = window.told.findLast(([, message]) => message.type === "flushed");
   return { silent_ms: window.lastLoud - asked, told_ms: flushed[0] - asked, dropped_ms: flushed[1].samples / 16 };
 }"""
 _STATS = """async () => {
   phone.send({ type: "stats" });
-  await new Promise((done) => setTimeout(done, 300));
-  const server = window.told.findLast(([, message]) => message.type === "stats")[1];
+  const last = () => window.told.findLast(([, message]) => message.type === "stats");
+  while (!last()) await new Promise((done) => setTimeout(done, 50));
+  const server = last()[1];
   return { delays: echo.delays, sent: echo.sent.length, browser: await phone.stats(), server };
 }"""
 

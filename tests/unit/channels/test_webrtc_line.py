@@ -107,6 +107,8 @@ async def test_words_keys_and_pings_travel_beside_the_sound() -> None:
         caller.send(type="dtmf", digit="##")
         caller.send(type="something", value=1)
         caller.channel.send("no json")
+        caller.channel.send("[" * 2000)
+        caller.channel.send('{"type":"ping","t":NaN}')
         caller.channel.send(b"\x00\x01")
         caller.send(type="bye")
         async for event in line.frames():
@@ -120,7 +122,7 @@ async def test_words_keys_and_pings_travel_beside_the_sound() -> None:
 async def test_hanging_up_tells_the_page_and_frees_the_line() -> None:
     async with serving() as server, calling(silence) as caller:
         line, events, reading = await connected(server, caller)
-        await eventually(lambda: _is(line._channel is not None and line._channel.readyState == "open"))
+        await eventually(lambda: _is(line._side.open))
         await line.hang_up("done")
         await line.hang_up("again")
         await reading

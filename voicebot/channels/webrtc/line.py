@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Literal
 
 from aiortc import RTCDataChannel, RTCPeerConnection
 
 from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, LineEvent, Samples
-from voicebot.channels.rate import TokenBucket
 from voicebot.channels.webrtc.aiortc_inside import Packet
 from voicebot.channels.webrtc.ear import TICK, Ear
 from voicebot.channels.webrtc.jitter import JitterBuffer
@@ -20,6 +17,7 @@ from voicebot.channels.webrtc.keys import KeyEvents, digit_of
 from voicebot.channels.webrtc.mouth import MouthTrack, Outgoing
 from voicebot.channels.webrtc.opus import RATE, Decoder, Encoder, duration
 from voicebot.channels.webrtc.settings import WebRtcSettings
+from voicebot.channels.webrtc.side import SideChannel, time_of
 from voicebot.clock import Clock
 from voicebot.domain import Json
 from voicebot.errors import ChannelError
@@ -29,9 +27,6 @@ log = logging.getLogger("voicebot.webrtc")
 _TICK_S = TICK / RATE
 _BACKLOG = 1000
 _CATCH_UP_S = 0.004
-_LARGEST_MESSAGE = 2048
-_MESSAGES_BURST, _MESSAGES_PER_S = 50.0, 10.0
-_WAITING_MESSAGES = 200
 _HEARD_OUT_S = 0.2
 _WATCH_S = 1.0
 
@@ -48,9 +43,7 @@ class WebRtcLine:
         self.wanted = asyncio.Event()
         """Set when somebody answers."""
         self._keys = KeyEvents()
-        self._channel: RTCDataChannel | None = None
-        self._unsent: deque[str] = deque(maxlen=_WAITING_MESSAGES)
-        self._messages = TokenBucket.full(_MESSAGES_BURST, _MESSAGES_PER_S, clock.monotonic())
+        self._side = SideChannel(clock)
         self._on_message: Callable[[Mapping[str, Json]], None] | None = None
         self._connected = asyncio.Event()
         self._events: deque[LineEvent] = deque()
@@ -246,47 +239,31 @@ class WebRtcLine:
                 pass
 
     def _channel_opened(self, channel: RTCDataChannel) -> None:
-        if self._channel is not None:
-            return
-        self._channel = channel
-        channel.on("message", self._message)
-        while self._unsent:
-            channel.send(self._unsent.popleft())
+        if self._side.attach(channel):
+            channel.on("message", self._message)
 
     def _message(self, raw: str | bytes) -> None:
         self._alive_s = self._clock.monotonic()
-        self._messages, wait_s = self._messages.take(self._alive_s)
-        if wait_s > 0 or not isinstance(raw, str) or len(raw) > _LARGEST_MESSAGE:
-            return
-        try:
-            message: Any = json.loads(raw)
-        except ValueError:
-            return
-        if not isinstance(message, dict):
+        message = self._side.read(raw)
+        if message is None:
             return
         match message.get("type"):
             case "ping":
-                sent = message.get("t")
-                self._say({"type": "pong", "t": sent if isinstance(sent, int | float) else 0})
+                self._say({"type": "pong", "t": time_of(message.get("t"))})
             case "dtmf":
                 digit = digit_of(message.get("digit"))
                 if digit is not None and self._listening is not None:
                     self._push(Dtmf(digit, self._clock_samples))
             case "bye":
                 self._end(LineEnded("caller", "hung up"))
-            case _ if self._on_message is not None:
+            case str() if self._on_message is not None:
                 self._on_message(message)
             case _:
                 pass
 
     def _say(self, message: Mapping[str, Json]) -> None:
-        if self._ended is not None:
-            return
-        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-        if self._channel is None:
-            self._unsent.append(text)
-        elif self._channel.readyState == "open":
-            self._channel.send(text)
+        if self._ended is None:
+            self._side.say(message)
 
     def _end(self, ended: LineEnded, linger_s: float = 0.0) -> None:
         if self._ended is not None:
@@ -297,8 +274,7 @@ class WebRtcLine:
         self._closing = asyncio.get_running_loop().create_task(self._close(linger_s), name="close a browser call")
 
     async def _close(self, linger_s: float) -> None:
-        by: Literal["caller", "us", "system"] | None = self._ended.by if self._ended else None
-        if by == "us" and self._channel is not None:
+        if self._ended is not None and self._ended.by == "us" and self._side.open:
             await self._clock.sleep(max(_TICK_S, linger_s))
         for task in (self._watching, self._listening):
             if task is not None and task is not asyncio.current_task():

@@ -94,7 +94,7 @@ def assignments(
     room = {agent.id: agent for agent in agents if agent.presence is Presence.AVAILABLE and _any_room(agent)}
     if not room:
         return []
-    steps = _Steps(agents)
+    steps, left = _Steps(agents), set(room)
     able: dict[tuple[_Demanded, int], list[AgentId]] = {}
     made: list[tuple[Contact, Agent]] = []
     waiting = [contact for contact in contacts if offerable(contact, now)]
@@ -119,7 +119,11 @@ def assignments(
         chosen = min(fitting, key=lambda agent: agent_key(agent, contact, needs, now))
         made.append((contact, staff[chosen.id]))
         load = {**chosen.load, contact.medium: chosen.load.get(contact.medium, 0) + 1}
-        room[chosen.id] = replace(chosen, load=load)
+        room[chosen.id] = taken = replace(chosen, load=load)
+        if not _any_room(taken):
+            left.discard(chosen.id)
+            if not left:
+                break
     return made
 
 

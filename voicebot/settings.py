@@ -93,6 +93,14 @@ class Settings(BaseSettings):
     desk_token: SecretStr = Field(SecretStr(""), description="API access token at an inbox desk")
     crm: str = Field("", description="http(s) address of customer records; empty: our own")
     crm_secret: SecretStr = Field(SecretStr(""), description="signs requests for customer records")
+    public_url: str = Field("", description="our address as customers reach it, for links; empty: http:// and HTTP")
+    messages: str = Field(
+        "",
+        description="short messages go to a file, an https address, or sms+https://gateway; empty: DATA/messages.jsonl",
+    )
+    messages_secret: SecretStr = Field(SecretStr(""), description="signs posted messages; an SMS gateway's token")
+    messages_account: str = Field("", description="account at the SMS gateway")
+    messages_sender: str = Field("", description="number or name that short messages come from")
     drain_s: float = Field(30.0, ge=0, description="seconds that calls get to finish at shutdown")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
 
@@ -101,6 +109,13 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if value:
             split_address(value)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("give an address such as https://desk.example.com, without ? and #")
         return value
 
     @field_validator("synthesizer_voices")

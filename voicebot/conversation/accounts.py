@@ -44,7 +44,7 @@ class Accounts:
     async def played(self, heard: Heardness) -> None:
         """A prompt is over."""
         first_s = heard.first_audio_s
-        if heard.played_ms > 0:
+        if heard.played_ms > 0 and not self._talk().elsewhere:
             await self._talk().played(
                 heard.utterance,
                 heard.text,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from voicebot.channels.line import Dtmf, Frame, LineEnded, VoiceLine
 from voicebot.clock import Clock
 from voicebot.conversation.accounts import Accounts
+from voicebot.conversation.continuing import leave_for_chat
 from voicebot.conversation.conversation import Conversation
 from voicebot.conversation.ear import Ear
 from voicebot.conversation.hearing import Hearing, OpenTurn
@@ -90,8 +91,7 @@ class Call:
         self._now_ms = 0
         self._danger: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
-        self._broken = False
-        self._lost = False
+        self._broken = self._lost = False
         self._accounts = Accounts(parts, lambda: self._talk)
         self._talk: Conversation
         self._speaker: Speaker
@@ -110,8 +110,7 @@ class Call:
         Raises:
             StoreError: nothing can be logged, so the call is refused.
         """
-        line = self._line
-        accounts = self._accounts
+        line, accounts = self._line, self._accounts
         self._speaker = Speaker(
             line, self._parts.voice, self._clock, accounts.played, self._bot_changed, accounts.follow
         )
@@ -135,6 +134,7 @@ class Call:
         speaking = self._helper("speaking", self._speaker.run())
         answering = self._helper("answering", self._answer_turns())
         recording = self._helper("recording", self._record())
+        moving = self._helper("moving", leave_for_chat(self._parts.services, self._talk, self._jobs.put_nowait))
         try:
             async with asyncio.timeout(LONGEST_CALL_S):
                 await self._listen(events, memory)
@@ -151,7 +151,7 @@ class Call:
             self._speaker.stop()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._speaker.idle(), _LAST_REPORT_S)
-            await _over(speaking, recording, self._ending)
+            await _over(speaking, recording, moving, self._ending)
             await self._speaker.close()
             await line.hang_up()
             try:
@@ -287,7 +287,7 @@ class Call:
         try:
             await self._talk.greet()
             self._listen_for()
-            while self._talk.ending is None:
+            while self._talk.ending is None and not self._talk.ended:
                 await self._one(await self._jobs.get())
                 self._listen_for()
             self._do(self._turns.judge(self._now_ms, words=False))

@@ -77,6 +77,7 @@ class Conversation:
         self.expects = Expectation()
         self.ending: Disposition | None = None
         self.ended = False
+        self.elsewhere = False
         self._services = services
         self._dialogue = services.dialogues[contact.tenant]
         self._mouth = mouth
@@ -310,6 +311,7 @@ class Conversation:
         async with self._turn:
             if not self.ended:
                 last = self._dialogue.farewell(self._state)
+                self.elsewhere = True
                 self.let_go()
                 await self._mouth.say(UtteranceId(new_id("b-")), last)
 

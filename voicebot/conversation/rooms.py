@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager, suppress
 
 from voicebot.conversation.conversation import Conversation
 from voicebot.conversation.services import Services
+from voicebot.conversation.snapshot import number_of
 from voicebot.domain import (
     Channel,
+    ChannelChanged,
     Contact,
     ConversationId,
     DeskNews,
@@ -203,8 +205,8 @@ class Rooms:
         row = await self._services.store.conversation(id)
         if row.tenant != tenant or row.channel is Channel.VOICE:
             raise NotFound(f"There is no conversation {id}")
-        contact = Contact(tenant, row.channel, row.language, entry_point=row.entry_point)
         kept = await self._services.store.load_state(id)
+        contact = Contact(tenant, row.channel, row.language, number_of(kept), entry_point=row.entry_point)
         talk = Conversation.resume(
             self._services, contact, TextMouth(), id=id, kept=kept, ended=row.ended_at is not None
         )
@@ -237,6 +239,8 @@ class Rooms:
                         waiting[name] = text
                     case Understood(utterance=name):
                         waiting[name] = None
+                    case ChannelChanged():
+                        waiting.clear()
                     case _:
                         pass
         names = list(waiting)

@@ -18,3 +18,12 @@ def from_snapshot(kept: Json) -> tuple[DialogueState | None, UtteranceId | None]
             return DialogueState.from_json(dialogue), UtteranceId(answered) if isinstance(answered, str) else None
         case _:
             return None, None
+
+
+def number_of(kept: Json) -> str | None:
+    """The number a customer called from who has come into a chat since."""
+    match kept:
+        case {"dialogue": {"caller_number": str(number)}}:
+            return number
+        case _:
+            return None

@@ -27,6 +27,7 @@ from voicebot.domain import (
     AgentId,
     CallbackBooked,
     CallbackWish,
+    Channel,
     ContactState,
     ConversationId,
     DeskNews,
@@ -79,6 +80,10 @@ class EmbeddedDesk:
     async def cancel(self, contact: HandoffId, why: str) -> bool:
         """See :meth:`voicebot.desk.port.HandoffDesk.cancel`."""
         return await self._asking.cancel(contact, why)
+
+    async def moved_channel(self, contact: HandoffId, channel: Channel) -> bool:
+        """See :meth:`voicebot.desk.embedded_asking.Asking.moved_channel`."""
+        return await self._asking.moved_channel(contact, channel)
 
     async def keep_place(self, wish: CallbackWish) -> CallbackBooked:
         """See :meth:`voicebot.desk.port.HandoffDesk.keep_place`."""
@@ -204,6 +209,10 @@ class EmbeddedDesk:
     async def figures(self, tenant: TenantId) -> dict[QueueId | None, Figures]:
         """Today's figures by queue, and of the company under None."""
         return await self._floor.figures(tenant)
+
+    async def occupancy(self, tenant: TenantId) -> dict[AgentId, float]:
+        """How much of today's time at work each agent spent with customers (0..1)."""
+        return await self._floor.occupancy(tenant)
 
     async def tasks(
         self, tenant: TenantId, *, owner: AgentId | None = None, open_only: bool = True

@@ -17,6 +17,7 @@ from voicebot.desk.relax import first_possible
 from voicebot.desk.rules import EMERGENCY_PRIORITY
 from voicebot.desk.wait import long_wait
 from voicebot.domain import (
+    Channel,
     ContactChanged,
     ContactState,
     DeskAnswer,
@@ -31,6 +32,10 @@ from voicebot.store.desk_tables import desk_tasks
 
 _WAITING = (ContactState.QUEUED, ContactState.OFFERED)
 _FOLLOW_UP_WITHIN = timedelta(hours=4)
+
+
+class _JustMoved(Exception):
+    """Somebody else changed the contact between reading and writing it."""
 
 
 class Asking:
@@ -97,6 +102,39 @@ class Asking:
                     return await self._withdraw(work, await work.contact(contact), why)
             except Conflict:
                 await asyncio.sleep(0)
+
+    async def moved_channel(self, contact: HandoffId, channel: Channel) -> bool:
+        """The customer goes on by another channel: the same contact at the same place. False when it was over.
+
+        An offer that is out is taken back first: it was made for the other channel.
+
+        Raises:
+            Conflict: somebody has taken it already.
+        """
+        while True:
+            try:
+                async with self._core.work() as work:
+                    return await self._change_channel(work, await work.contact(contact), channel)
+            except _JustMoved:
+                await asyncio.sleep(0)
+
+    async def _change_channel(self, work: Work, contact: Contact, channel: Channel) -> bool:
+        if contact.state in (ContactState.ACCEPTED, ContactState.ACTIVE):
+            raise Conflict("Somebody has taken this contact already")
+        if contact.state not in _WAITING or contact.callback:
+            return False
+        if contact.channel is channel:
+            return True
+        try:
+            if contact.state is ContactState.OFFERED and contact.agent is not None:
+                who = contact.agent
+                await work.agent(who)
+                back: dict[str, Any] = {"state": ContactState.QUEUED, "agent": None, "lease_until": None}
+                contact = await work.move(contact, "withdrawn", detail="moved", who=who, offered_at=None, **back)
+            await work.touch(contact, channel=channel)
+        except Conflict:
+            raise _JustMoved from None
+        return True
 
     async def _withdraw(self, work: Work, contact: Contact, why: str) -> bool:
         match contact.state:

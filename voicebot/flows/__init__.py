@@ -7,6 +7,7 @@ and done. Nothing here knows of time, channels, models or storage.
 from voicebot.flows.content import Flow, FlowKind, MenuItem, Policy, Response, Tenant, TenantFlows
 from voicebot.flows.dialogue import Dialogue
 from voicebot.flows.loader import load_flows, tenants
+from voicebot.flows.reopening import reopened
 from voicebot.flows.responses import Readout, fixed_prompts
 from voicebot.flows.run import Step
 from voicebot.flows.source import ContentErrors
@@ -34,6 +35,7 @@ __all__ = [
     "Waiting",
     "fixed_prompts",
     "load_flows",
+    "reopened",
     "tenants",
     "validate",
 ]

@@ -3,6 +3,7 @@
 from voicebot.messages.gateways import FileGateway, Gateway, HttpSmsGateway, Message, WebhookGateway
 from voicebot.messages.links import Link, Links
 from voicebot.messages.outbox import MessageOutbox
+from voicebot.messages.reaching import dialled, texts_to
 
 __all__ = [
     "FileGateway",
@@ -13,4 +14,6 @@ __all__ = [
     "Message",
     "MessageOutbox",
     "WebhookGateway",
+    "dialled",
+    "texts_to",
 ]

@@ -29,6 +29,9 @@ _TRANSFERRED = "Call transfered"
 """How the engine spells it when a call ends because it was transferred."""
 _BUSY_TRIES = 20
 _BUSY_S = 0.1
+_AGREED_S = 3.0
+_PENDING = 491
+"""SIP status: the other end is just changing the call itself; to be tried again a little later."""
 
 
 class SipLine:
@@ -51,6 +54,7 @@ class SipLine:
         self._accepted = dialled
         self._over = asyncio.Event()
         self.ringing = asyncio.Event()
+        self._agreed = asyncio.Event()
         self._hanging_up = False
         self._rate = 8000
         self._clock = 0
@@ -144,15 +148,20 @@ class SipLine:
         Raises:
             ChannelError: the call is over, or the other end is busy changing the call itself.
         """
+        if self._call.is_on_hold == on and self._ended is None:
+            return
         change = self._call.hold if on else self._call.resume
+        self._agreed.clear()
         for attempt in range(_BUSY_TRIES):
             try:
                 await change()
-                return
+                break
             except baresip.BaresipError as problem:
                 if self._ended is not None or attempt == _BUSY_TRIES - 1:
                     raise ChannelError(f"The call cannot be held ({type(problem).__name__}).") from problem
                 await asyncio.sleep(_BUSY_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._agreed.wait(), _AGREED_S)
 
     async def transfer(self, uri: str, timeout_s: float = 60.0) -> None:
         """Have the other end call ``uri`` (REFER); this call is over when it got through.
@@ -172,7 +181,15 @@ class SipLine:
             ChannelError: a call is not up, or is being transferred already.
         """
         try:
-            await self._referred(self._call.attended_transfer(other._call, timeout=timeout_s))
+            for line in (self, other):
+                await line.hold()
+            try:
+                await self._referred(self._call.attended_transfer(other._call, timeout=timeout_s))
+            except NotReached as problem:
+                if problem.status != _PENDING:
+                    raise
+                await asyncio.sleep(1.0)
+                await self._referred(self._call.attended_transfer(other._call, timeout=timeout_s))
         except ChannelError:
             for line in (self, other):
                 if line.playing:
@@ -329,6 +346,8 @@ class SipLine:
         match event.event:
             case Event.CALL_RINGING | Event.CALL_PROGRESS:
                 self.ringing.set()
+            case Event.CALL_REMOTE_SDP:
+                self._agreed.set()
             case Event.CALL_ESTABLISHED:
                 self._established.set()
             case Event.CALL_DTMF_START if event.text:

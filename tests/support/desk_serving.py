@@ -92,7 +92,7 @@ def scripted_app(floor: ScriptedFloor, origins: tuple[str, ...] = ()) -> FastAPI
         ]
         return bodies.History(known=True, interactions=earlier)
 
-    @app.post("/api/desk/contacts/{id}/{verb}", dependencies=who)
+    @app.post("/api/desk/contacts/{id}/{verb:path}", dependencies=who)
     async def command(id: str, verb: str, request: Request) -> Any:
         body = await request.json()
         floor.posted.append((f"{id}/{verb}", body))
@@ -176,6 +176,7 @@ async def _obey(floor: ScriptedFloor, id: str, verb: str, body: dict[str, Any]) 
             await floor.happens(id, {"type": "NoteWritten", "agent": "S01", "text": body["text"]})
         case "hold":
             await floor.happens(id, {"type": "HoldChanged", "on": body["on"]})
+            return bodies.Parties(conversation=floor.contacts[id].conversation, parties=[], on_hold=body["on"])
         case "media" if floor.answer is not None:
             answered: Awaitable[str] = floor.answer(body["sdp"])
             return {"sdp": await answered, "conversation": floor.contacts[id].conversation, "role": body["role"]}

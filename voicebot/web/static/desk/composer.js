@@ -21,7 +21,7 @@ export function composerView(desk, contact) {
     </div>` : nothing}
     <label class="hidden" for="reply">${texts.reply}</label>
     <textarea id="reply" rows="2" maxlength=${LONGEST} placeholder=${texts.reply_placeholder} lang=${contact.language} aria-describedby="reply-hint"
-      role=${desk.cannedOpen ? "combobox" : nothing} aria-expanded=${desk.cannedOpen ? "true" : nothing} aria-controls=${desk.cannedOpen ? "canned" : nothing} aria-activedescendant=${desk.cannedOpen && shown.length ? `canned-${desk.cannedAt}` : nothing}
+      aria-autocomplete=${desk.cannedOpen ? "list" : nothing} aria-haspopup=${desk.cannedOpen ? "listbox" : nothing} aria-controls=${desk.cannedOpen ? "canned" : nothing} aria-activedescendant=${desk.cannedOpen && shown.length ? `canned-${desk.cannedAt}` : nothing}
       @keydown=${(/** @type {KeyboardEvent} */ event) => onKey(desk, contact, event)} @input=${() => onInput(desk)}></textarea>
     <div class="row between">
       <p class="small muted" id="reply-hint">${texts.reply_hint}</p>

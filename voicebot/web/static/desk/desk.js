@@ -299,9 +299,11 @@ export class VoicebotDesk extends LitElement {
     }
   }
 
-  /** @param {string} name */
-  shown(name) {
-    return this.pane === name ? "shown" : "";
+  /** A region of wide screens, a tab's panel on narrow ones. @param {string} name @param {string} place @param {unknown} content */
+  region(name, place, content) {
+    const label = this.texts[`tab_${name}`];
+    const side = this.pane === name ? "shown" : "";
+    return html`<section class="${place} ${side}" id="pane-${name}" role=${this.narrow ? "tabpanel" : "region"} aria-label=${label} tabindex="-1">${content}</section>`;
   }
 
   /** Arrow keys move between the tabs of narrow screens. @param {KeyboardEvent} event */
@@ -325,16 +327,16 @@ export class VoicebotDesk extends LitElement {
         ${topView(this)}
       </div>
       ${bannerView(this)}
-      <div>${offers ? html`<aside class="narrow-offers" aria-label=${texts.offers}>${this.narrow ? html`${offersView(this)}${invitesView(this)}` : nothing}</aside>` : nothing}
+      <main class="work">
+      <div>${offers && this.narrow ? html`<div class="narrow-offers">${offersView(this)}${invitesView(this)}</div>` : nothing}
       <div class="tabs" role="tablist" aria-label=${texts.regions} @keydown=${(/** @type {KeyboardEvent} */ event) => this.roamTabs(event)}>
         ${PANES.map((name) => html`<button type="button" role="tab" id="tab-${name}" aria-selected=${String(this.pane === name)} aria-controls="pane-${name}" tabindex=${this.pane === name ? 0 : -1} @click=${() => (this.pane = name)}>${texts[`tab_${name}`]}${name === "list" && unread ? html` <span class="badge">${unread}</span>` : nothing}</button>`)}
       </div></div>
       <div class="regions">
-        <aside class="left ${this.shown("list")}" id="pane-list" aria-label=${texts.tab_list}>
-          ${presenceView(this)}${this.narrow ? nothing : html`${offersView(this)}${invitesView(this)}`}${contactsView(this)}${tasksView(this)}</aside>
-        <main class="middle ${this.shown("talk")}" id="pane-talk" aria-label=${texts.tab_talk}>${work.guest ? guestView(this) : conversationView(this)}</main>
-        <aside class="right ${this.shown("packet")}" id="pane-packet" aria-label=${texts.tab_packet} tabindex="-1">${packetView(this)}</aside>
-      </div>
+        ${this.region("list", "left", html`${presenceView(this)}${this.narrow ? nothing : html`${offersView(this)}${invitesView(this)}`}${contactsView(this)}${tasksView(this)}`)}
+        ${this.region("talk", "middle", work.guest ? guestView(this) : conversationView(this))}
+        ${this.region("packet", "right", packetView(this))}
+      </div></main>
       <div class="hidden" aria-live="polite">${this.announcer.polite}</div>
       <div class="hidden" aria-live="assertive">${this.announcer.urgent}</div>
       ${this.announcer.toast ? html`<p class="toast" aria-hidden="true">${this.announcer.toast}</p>` : nothing}

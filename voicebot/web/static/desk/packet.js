@@ -22,7 +22,7 @@ export function packetView(desk) {
   if (!contact) return html`<p class="muted">${texts.packet_empty}</p>`;
   const packet = work.facts.packets.get(contact.id);
   const problem = work.facts.packetProblems.get(contact.id);
-  return html`
+  return html`<h2 class="hidden">${texts.tab_packet}</h2>
     <section class="headline" aria-label=${texts.headline}>${headlineView(packet?.headline ?? contact.headline, contact.language, texts)}</section>
     ${problem !== undefined ? html`<p class="problem" role="status">${texts.packet_failed} ${problem} ${action(texts.try_again, () => work.facts.loadPacket(contact.id), { kind: "small-act", picture: "again" })}</p>` : nothing}
     ${packet ? packetParts(desk, packet) : problem === undefined ? html`<p class="muted">${texts.loading}</p>` : nothing}

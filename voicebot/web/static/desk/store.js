@@ -72,7 +72,7 @@ export class DeskStore extends EventTarget {
     switch (frame.type) {
       case "state": this.restore(frame); break;
       case "offer":
-        this.offers.set(frame.contact.id, { contact: frame.contact, headline: frame.headline, lease_until: frame.lease_until, painted: false });
+        this.offers.set(frame.contact.id, { contact: frame.contact, headline: frame.headline, lease_until: frame.lease_until, painted: this.offers.get(frame.contact.id)?.painted ?? false });
         break;
       case "offer_over": this.offers.delete(frame.contact); break;
       case "invite": this.invites.set(frame.contact, frame); break;

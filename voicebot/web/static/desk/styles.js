@@ -12,7 +12,7 @@ export const page = css`
     --d-bot: #2a2440; --d-bot-edge: #b5a1ef; --d-mine: #1d3454; --d-other: #18351f; --d-other-edge: #6fd69b;
     --d-warn: #3a2f12; --d-warn-text: #ffe3a3; --d-grave: #8f1d1d; --d-on-grave: #ffffff; --d-go: #1c7a44; --d-mark: #2b3644;
   }
-  .root { display: grid; grid-template-rows: auto auto auto minmax(0, 1fr); height: 100%; font-size: 15px; line-height: 1.5; }
+  .root { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: 100%; font-size: 15px; line-height: 1.5; }
   h1, h2, h3, h4, p, dl, dd, ul, ol { margin: 0; }
   h1 { font-size: 17px; }
   h2 { font-size: 15px; }
@@ -117,6 +117,7 @@ export const talk = css`
 `;
 
 export const desk = css`
+  .work { display: grid; grid-template-rows: auto minmax(0, 1fr); min-height: 0; min-width: 0; }
   .regions { display: grid; grid-template-columns: minmax(250px, 300px) minmax(0, 1fr) minmax(280px, 350px); grid-template-rows: minmax(0, 1fr); gap: 1px; background: var(--vb-line); min-height: 0; }
   .left, .middle, .right { min-height: 0; min-width: 0; background: var(--vb-surface); }
   .left, .right { overflow-y: auto; padding: 12px 14px; display: flex; flex-direction: column; gap: 18px; }
@@ -185,7 +186,7 @@ export const desk = css`
     .tabs button { flex: 1; min-height: 36px; padding: 2px 8px; border: 0; border-block-end: 3px solid transparent; background: none; }
     .tabs button[aria-selected="true"] { border-block-end-color: var(--vb-accent); font-weight: 650; }
     .root .regions > :not(.shown) { display: none; }
-    .root.calling { grid-template-rows: auto auto auto auto minmax(120px, 1fr); overflow-y: auto; }
+    .calling .work { grid-template-rows: auto minmax(420px, 1fr); overflow-y: auto; }
     .narrow-offers { padding: 8px; background: var(--vb-sunken); }
     .top { padding: 4px 10px; gap: 2px 8px; }
     .tabs button { white-space: nowrap; font-size: 14px; }
@@ -194,7 +195,8 @@ export const desk = css`
     .bar, .talk-head, .composer, .wrapup { padding-inline: 10px; }
   }
   @media (max-width: 979px) and (max-height: 560px) {
-    .root { height: auto; min-height: 100%; }
+    :host, .root { height: auto; min-height: 100%; }
+    .work, .calling .work { display: block; overflow: visible; }
     .talk { display: block; }
     .log { max-height: 60dvh; min-height: 160px; }
     .canned { position: static; }
@@ -206,11 +208,9 @@ export const desk = css`
     .bar .act { min-height: 32px; padding: 2px 8px; font-size: 14px; }
     .embed .top { justify-content: center; }
   }
-  @media (min-width: 980px) { .narrow-offers { display: none; } }
 `;
 
 export const floor = css`
-  .root { grid-template-rows: auto auto minmax(0, 1fr); }
   .floor { min-height: 0; overflow-y: auto; padding: 16px; display: grid; gap: 16px; align-items: start; background: var(--vb-sunken); }
   .floor.watching { grid-template-columns: minmax(0, 3fr) minmax(320px, 2fr); }
   .tables { display: grid; gap: 16px; min-width: 0; }

@@ -73,10 +73,11 @@ export class DeskWork extends EventTarget {
   take(frame) {
     if (frame.type === "ack") this.outbox.taken(frame);
     else if (frame.type === "error") this.trouble(frame);
+    const rang = frame.type === "offer" && this.store.offers.has(frame.contact.id);
     this.store.apply(frame);
     switch (frame.type) {
       case "state": this.restored(); break;
-      case "offer": this.dispatchEvent(new CustomEvent("offered", { detail: frame.contact })); break;
+      case "offer": if (rang) this.ringOrNot(); else this.dispatchEvent(new CustomEvent("offered", { detail: frame.contact })); break;
       case "offer_over": this.ringOrNot(); if (frame.why !== "accepted") this.tell(`offer_${frame.why}`); break;
       case "invite": this.tell("invited", { name: frame.by_name }); this.ring.tick(); break;
       case "invite_over": if (this.guest?.contact === frame.contact) this.leaveInvite(this.guest); break;

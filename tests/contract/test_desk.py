@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from tests.support.desk import EN, JA, MIDDAY, SHOP, TELECOM, Floor, Ringing, companies
 from voicebot.desk import DialOutcome, Medium, PromiseState, Task
+from voicebot.desk.figures import by_queue, replay
 from voicebot.domain import (
     AgentId,
     Alerted,
@@ -27,11 +28,13 @@ from voicebot.domain import (
     Owner,
     Presence,
     QueueId,
+    Recorded,
     WrappedUp,
 )
 from voicebot.errors import BadMessage, Conflict, NotFound
 from voicebot.sim.clock import VirtualClock
-from voicebot.store import SqlStore
+from voicebot.store import SqlStore, event_from_json
+from voicebot.store.desk import changes_since
 
 TABLES = "desk_presence, desk_nodes, desk_tasks, desk_callbacks, desk_contacts, desk_agents, conversations"
 
@@ -511,3 +514,43 @@ async def test_the_floor_is_counted(floor: Floor) -> None:
     orders = next(queue for queue in await floor.desk.queues(SHOP) if queue.id == "q_orders")
     assert (orders.waiting, orders.longest_wait_s, orders.agents_free + orders.agents_busy) == (1, 11.0, 1)
     assert orders.service_level == 0.5
+
+
+async def test_time_with_customers_over_time_at_work(floor: Floor) -> None:
+    agent = AgentId("S01")
+    await floor.present("S01")
+    await floor.pass_s(30, "S01")
+    name = await talking(floor)
+    await floor.pass_s(45, "S01")
+    await floor.desk.wrap_up(name, agent)
+    await floor.pass_s(15, "S01")
+    await floor.desk.close(name, agent, floor.contents[SHOP].dispositions[0].code, True)
+    await floor.desk.set_presence(agent, Presence.BREAK, "lunch")
+    await floor.pass_s(40, "S01")
+    assert (await floor.desk.occupancy(SHOP))[agent] == pytest.approx(60 / 90)
+
+
+async def test_the_days_figures_are_those_of_the_log(floor: Floor) -> None:
+    await floor.present("S01")
+    await talking(floor)
+    for seconds in (2, 40):
+        wish = await floor.wish()
+        await floor.desk.request(wish)
+        await floor.clock.advance(seconds)
+        await floor.desk.cancel(wish.handoff_id, "hung_up")
+    await floor.desk.request(await floor.wish())
+    await floor.desk.keep_place(await wish_back(floor, None))
+    day = (await floor.desk.figures(SHOP))[None]
+    assert (day.offered, day.answered, day.abandoned, day.short_abandons, day.callbacks, day.waiting) == (
+        4,
+        1,
+        1,
+        1,
+        1,
+        1,
+    )
+    async with floor.store.reading() as connection:
+        log = await changes_since(connection, SHOP, MIDDAY)
+    recorded = [Recorded(row["conversation"], row["seq"], row["at"], event_from_json(row["body"])) for row in log]
+    again = by_queue(replay(recorded).values(), floor.contents[SHOP].queues)
+    assert again == await floor.desk.figures(SHOP)

@@ -11,7 +11,7 @@ from voicebot.clock import Clock
 from voicebot.desk.board import Board
 from voicebot.desk.choose import Queues, by_company
 from voicebot.desk.company import DeskContent
-from voicebot.desk.embedded_rows import agent_from, contact_from, load_from
+from voicebot.desk.embedded_rows import agent_from, contact_from
 from voicebot.desk.embedded_work import Work
 from voicebot.desk.model import Contact, QueueSpec
 from voicebot.desk.wait import (
@@ -29,7 +29,7 @@ from voicebot.domain import AgentId, ConversationId, Event, HandoffId, QueueId, 
 from voicebot.errors import Conflict, NotFound
 from voicebot.store import SqlStore
 from voicebot.store import desk as rows
-from voicebot.store.desk_tables import desk_agents, desk_contacts
+from voicebot.store.desk_tables import LOAD_STATES, desk_agents, desk_contacts
 
 _PACE_KEPT_S = 30.0
 
@@ -81,23 +81,20 @@ class DeskCore:
         """Read everything that is open from the store."""
         before = self.board.mark()
         async with self.store.reading() as connection:
-            counted = await rows.loads(connection)
             agents = await rows.many(connection, desk_agents)
             contacts = await rows.open_contacts(connection, self.contents)
-        self.board.replace_all(
-            [agent_from(row, load_from(counted.get(row["id"], {}))) for row in agents],
-            [contact_from(row) for row in contacts],
-            before,
-        )
+        self.board.replace_all([agent_from(row, {}) for row in agents], [contact_from(row) for row in contacts], before)
 
     async def look_at(self, agents: set[AgentId], contacts: set[HandoffId]) -> None:
-        """Read these again; another process has changed them."""
+        """Read these again, and what the agents have in hand; another process has changed them."""
         async with self.store.reading() as connection:
-            counted = await rows.loads(connection, agents) if agents else {}
             for row in await rows.many(connection, desk_agents, id=agents) if agents else ():
-                self.board.see_agent(agent_from(row, load_from(counted.get(row["id"], {}))))
+                self.board.see_agent(agent_from(row, {}))
             for row in await rows.many(connection, desk_contacts, id=contacts) if contacts else ():
                 self.board.see_contact(contact_from(row))
+            if agents:
+                for row in await rows.many(connection, desk_contacts, agent=agents, state=LOAD_STATES):
+                    self.board.see_contact(contact_from(row))
         self.woken.set()
 
     async def paces(self, tenant: TenantId) -> Mapping[QueueId, Pace]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, cast
 
 from voicebot.desk.agent_port import DeskChange, QueueNow
@@ -13,6 +13,7 @@ from voicebot.desk.embedded_rows import contact_from
 from voicebot.desk.embedded_work import topic_of
 from voicebot.desk.figures import Figures, from_rows
 from voicebot.desk.model import Agent, Contact, Medium, QueueSpec
+from voicebot.desk.occupancy import available, busy, occupancy
 from voicebot.desk.wait import spoken
 from voicebot.domain import (
     AgentId,
@@ -23,13 +24,16 @@ from voicebot.domain import (
     Language,
     Presence,
     QueueId,
+    Recorded,
     TenantId,
 )
 from voicebot.errors import NotFound
 from voicebot.store import desk as rows
+from voicebot.store import event_from_json
 from voicebot.store.desk_tables import desk_contacts
 
 _FIGURES_KEPT_S = 10.0
+_SHIFT = timedelta(hours=12)
 _WAITING = (ContactState.QUEUED, ContactState.OFFERED)
 
 
@@ -108,13 +112,30 @@ class Floor:
         if kept is not None and self._core.clock.monotonic() - kept[0] < _FIGURES_KEPT_S:
             return kept[1]
         content = self._core.content(tenant)
-        local = self._core.clock.now().astimezone(content.hours.timezone)
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         async with self._core.store.reading() as connection:
-            found = await rows.contacts_since(connection, tenant, midnight)
+            found = await rows.contacts_since(connection, tenant, self._midnight(tenant))
         made = from_rows([dict(row) for row in found], content.queues, content.times.short_abandon_s)
         self._figures[tenant] = self._core.clock.monotonic(), made
         return made
+
+    async def occupancy(self, tenant: TenantId) -> dict[AgentId, float]:
+        """How much of today's time at work each agent spent with customers (0..1)."""
+        now, midnight = self._core.clock.now(), self._midnight(tenant)
+        async with self._core.store.reading() as connection:
+            log = await rows.changes_since(connection, tenant, midnight - _SHIFT)
+            noted = await rows.presence_log(connection, tenant, midnight - _SHIFT)
+        recorded = [Recorded(row["conversation"], row["seq"], row["at"], event_from_json(row["body"])) for row in log]
+        with_customers = busy(recorded, now)
+        at_work = available([(row["agent"], row["at"], Presence(row["presence"])) for row in noted], now)
+        shares = {
+            agent: occupancy(at_work.get(agent, ()), with_customers.get(agent, ()), midnight, now)
+            for agent in {*at_work, *with_customers}
+        }
+        return {agent: share for agent, share in shares.items() if share is not None}
+
+    def _midnight(self, tenant: TenantId) -> datetime:
+        local = self._core.clock.now().astimezone(self._core.content(tenant).hours.timezone)
+        return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
     async def changes(self, tenant: TenantId) -> AsyncGenerator[DeskChange, None]:
         """Every change from now on, from every process; should some have been missed, everything is named again."""

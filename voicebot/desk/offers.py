@@ -13,6 +13,9 @@ from voicebot.desk.rules import free
 from voicebot.domain import AgentId, ContactState, HandoffId, NoteWritten
 from voicebot.errors import Conflict, NotFound
 
+_ROUNDS = 5
+"""How often an outdated board is read again at once; the next change or tick goes on."""
+
 
 class Offers:
     """Gives waiting contacts to free agents. Safe beside any number of others doing the same on one database."""
@@ -23,7 +26,7 @@ class Offers:
     async def route(self) -> int:
         """Make every offer that the board allows now; how many were made."""
         made = 0
-        while True:
+        for _ in range(_ROUNDS):
             board = self._core.board
             pairs = assignments(board.agents(), board.contacts(), self._core.queues, self._core.clock.now())
             won = 0
@@ -31,8 +34,9 @@ class Offers:
                 won += await self.offer(contact, agent)
             made += won
             if won == len(pairs):
-                return made
+                break
             await self._look_again(pairs)
+        return made
 
     async def offer(self, contact: Contact, agent: Agent) -> bool:
         """Offer one contact to one agent; False when either is not as the board has them any more."""

@@ -24,7 +24,7 @@ from voicebot.store.desk_tables import (
     desk_presence,
     desk_tasks,
 )
-from voicebot.store.tables import conversations
+from voicebot.store.tables import conversations, events
 
 Values = Mapping[str, Any]
 
@@ -182,12 +182,23 @@ async def contact_at(connection: AsyncConnection, contact: str) -> RowMapping | 
     return (await connection.execute(query)).mappings().first()
 
 
-async def presence_log(connection: AsyncConnection, tenant: str, until: datetime) -> Sequence[RowMapping]:
-    """Every change of presence of a company's agents before a moment, in order."""
+async def presence_log(connection: AsyncConnection, tenant: str, since: datetime) -> Sequence[RowMapping]:
+    """Every change of presence of a company's agents since a moment, each agent's in order."""
     query = (
         select(desk_presence)
-        .where(desk_presence.c.tenant == tenant, desk_presence.c.at < until)
+        .where(desk_presence.c.tenant == tenant, desk_presence.c.at >= since)
         .order_by(desk_presence.c.agent, desk_presence.c.at, desk_presence.c.id)
+    )
+    return (await connection.execute(query)).mappings().all()
+
+
+async def changes_since(connection: AsyncConnection, tenant: str, since: datetime) -> Sequence[RowMapping]:
+    """Every change of a company's contacts since a moment, from the log alone, in order of time."""
+    query = (
+        select(events.c.conversation, events.c.seq, events.c.at, events.c.body)
+        .join(conversations, conversations.c.id == events.c.conversation)
+        .where(events.c.type == "ContactChanged", events.c.at >= since, conversations.c.tenant == tenant)
+        .order_by(events.c.at, events.c.conversation, events.c.seq)
     )
     return (await connection.execute(query)).mappings().all()
 

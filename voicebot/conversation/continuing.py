@@ -81,10 +81,10 @@ class Continuing:
 
     async def _contact_moves(self, row: ConversationRow) -> bool:
         """The desk's contact comes along, if it has one. True when it stays in its place."""
-        desk = self._services.desk
-        contact = None if desk is None else await desk.open_contact(row.id)
         if row.owner is Owner.AGENT and row.ended_at is None:
             raise Conflict("You are talking to one of our people on the phone. Please go on there.")
+        desk = self._services.desk
+        contact = None if desk is None else await desk.open_contact(row.id)
         if desk is not None and contact is not None:
             if isinstance(desk, MovesContacts):
                 if await desk.moved_channel(contact, Channel.WEB_CHAT):

@@ -6,8 +6,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from voicebot.clock import Clock
 from voicebot.domain import ConversationId, TenantId
@@ -51,6 +52,18 @@ class Links:
             await connection.execute(insert(links).values(row | {"created_at": now, "expires_at": now + lifetime}))
         return secret
 
+    async def look(self, secret: str, kind: str) -> Link:
+        """What a link would open, without using it. Raises Forbidden as :meth:`open` does."""
+        now = self._clock.now()
+        query = select(links).where(
+            links.c.digest == _digest(secret), links.c.kind == kind, links.c.used_at.is_(None), links.c.expires_at > now
+        )
+        async with self._store.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise Forbidden(_REFUSED)
+        return _link(row, now)
+
     async def open(self, secret: str, kind: str) -> Link:
         """Use a link; it is void from then on.
 
@@ -67,8 +80,12 @@ class Links:
             if (await connection.execute(use)).rowcount != 1:
                 raise Forbidden(_REFUSED)
             row = (await connection.execute(select(links).where(links.c.digest == digest))).one()
-        fresh = now - row.created_at <= TRUSTED_FOR
-        return Link(TenantId(row.tenant), ConversationId(row.conversation), row.kind, row.created_at, fresh)
+        return _link(row, now)
+
+
+def _link(row: Row[Any], now: datetime) -> Link:
+    fresh = now - row.created_at <= TRUSTED_FOR
+    return Link(TenantId(row.tenant), ConversationId(row.conversation), row.kind, row.created_at, fresh)
 
 
 def _digest(secret: str) -> str:

@@ -11,6 +11,7 @@ from voicebot.web import (
     calls,
     chat,
     check,
+    continuing,
     conversations,
     desk_pages,
     health,
@@ -65,6 +66,8 @@ def create_app(ports: Ports) -> FastAPI:
     app.include_router(rasa.router(ports))
     app.include_router(conversations.router(ports))
     app.include_router(pages.router(ports))
+    if ports.links is not None:
+        app.include_router(continuing.router(ports, ports.links))
     if ports.people is not None:
         app.include_router(accounts.router(tuple(company.tenant for company in ports.companies)))
         app.include_router(sessions.router(cross_site=ports.settings.cookie_cross_site))

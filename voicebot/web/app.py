@@ -14,6 +14,7 @@ from voicebot.channels.resume import ResumeTokens
 from voicebot.channels.webrtc import WebRtcServer
 from voicebot.clock import Clock, SystemClock
 from voicebot.conversation.chat import TextDesk
+from voicebot.conversation.continuing import Continuing
 from voicebot.conversation.live import LiveCalls
 from voicebot.conversation.rooms import Rooms
 from voicebot.conversation.services import Services
@@ -25,6 +26,7 @@ from voicebot.domain import (
     TenantId,
 )
 from voicebot.flows import load_flows
+from voicebot.messages import Links, MessageOutbox
 from voicebot.nlu.engine import UnderstandingService
 from voicebot.nlu.safety import SafetyScreen
 from voicebot.people import People, SessionRules
@@ -34,6 +36,8 @@ from voicebot.speech import SpeechService
 from voicebot.store import SqlStore
 from voicebot.telemetry import Telemetry
 from voicebot.web.browser_calls import BrowserCalls, webrtc_settings
+from voicebot.web.chat_links import ChatLinkSender, gateway_of, public_address
+from voicebot.web.continuing import ContinueDoor
 from voicebot.web.desk_parts import DeskBase, customer_left, desk_contents, desk_parts, node_of, routing
 from voicebot.web.dialling import Telephones
 from voicebot.web.outside_parts import (
@@ -98,6 +102,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         elsewhere = outside_desk_of(settings, store, clock, packet)
         if elsewhere is not None:
             stack.push_async_callback(elsewhere.close)
+        links, outbox = Links(store, clock), MessageOutbox(store, gateway_of(settings, clock), clock)
         services = Services(
             store=store,
             understander=understanding,
@@ -110,9 +115,10 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             telemetry=telemetry,
             desk=elsewhere or (agents if contents else None),
             node=node_of(settings),
+            links=ChatLinkSender(store, clock, links, outbox, content, public_address(settings)),
         )
-        rooms = Rooms(services)
-        desk = TextDesk(services, rooms, _Tokens(ResumeTokens(_secret(settings)), clock))
+        rooms, tokens = Rooms(services), _Tokens(ResumeTokens(_secret(settings)), clock)
+        desk = TextDesk(services, rooms, tokens)
         stack.push_async_callback(understanding.close)
         stack.push_async_callback(speech.close)
         await stack.enter_async_context(rooms.open())
@@ -144,7 +150,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         base = RouterBase(settings, clock, first_language(content), agents.contact)
         product.more = outside_routers(outside, elsewhere, source, product.tokens, base)
         await stack.enter_async_context(routing(agents))
-        await stack.enter_async_context(running(outside.runners))
+        product.links = ContinueDoor(store, links, Continuing(services), tokens)
+        await stack.enter_async_context(running((*outside.runners, outbox.run)))
         yield product
 
 

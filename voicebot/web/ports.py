@@ -19,6 +19,7 @@ from voicebot.domain import ConversationId, Event, Json, Language, Recorded, Ten
 from voicebot.people import People, Provider
 
 if TYPE_CHECKING:
+    from voicebot.web.continuing import ContinueDoor
     from voicebot.web.desk.parts import DeskParts
 
 
@@ -284,6 +285,7 @@ class Ports:
     oidc: Provider | None = None
     calls: CallDoor | None = None
     desk: DeskParts | None = None
+    links: ContinueDoor | None = None
     more: tuple[APIRouter, ...] = ()
 
     def company(self, tenant: str) -> Company | None:

@@ -36,6 +36,7 @@ from voicebot.store import Recordings, SqlStore, event_to_json
 from voicebot.telemetry import Telemetry, Waterfall
 from voicebot.web.api import create_app
 from voicebot.web.browser_calls import BrowserCalls
+from voicebot.web.continuing import ContinueDoor
 from voicebot.web.desk import DeskParts
 from voicebot.web.oidc import provider_of
 from voicebot.web.parts import company_of, dids_of
@@ -66,6 +67,7 @@ class Product:
     sip: SipServer | None = None
     browser: BrowserCalls | None = None
     console: DeskParts | None = None
+    links: ContinueDoor | None = None
     more: tuple[APIRouter, ...] = ()
 
     async def reasons(self) -> Sequence[str]:
@@ -186,6 +188,7 @@ class Product:
                 registry=self.telemetry.registry,
                 calls=self.browser,
                 desk=self.console,
+                links=self.links,
                 more=self.more,
                 settings=WebSettings(
                     origins=self.settings.origins,

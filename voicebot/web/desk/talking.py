@@ -109,7 +109,8 @@ def router(desk: DeskParts) -> APIRouter:
         outcome = await parties(found, Hold(on=True))
         if body.sip is not None:
             await ports.audit(signed, "rang_outside", found.id, found.tenant)
-            ring = Ring(agent=OUTSIDE, name=OUTSIDE, role="expert", uri=body.sip, asked_by=signed.person.id)
+            me = signed.person.id
+            ring = Ring(agent=OUTSIDE, name=OUTSIDE, role="expert", uri=body.sip, asked_by=me, contact=found.id)
             outcome = await parties(found, ring)
         return outcome
 

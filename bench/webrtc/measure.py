@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=20)
     seconds = parser.parse_args().seconds
+    before = os.getloadavg()[0]
     runs = [await measured(count, loss, seconds) for count, loss in ((1, 0.0), (1, 0.02), (4, 0.0), (4, 0.02))]
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "browser-calls.json").write_text(json.dumps(runs, indent=1) + "\n")
@@ -156,7 +158,9 @@ async def main() -> None:
     )
     about = (
         "# Browser calls\n\nReal Chromium on loopback, server in a process of its own, on a machine of "
-        f"{os.cpu_count()} cores; {seconds:g} s a run.\nMade by `python -m bench.webrtc.measure`.\n"
+        f"{os.cpu_count()} cores; {seconds:g} s a run.\nMade by `python -m bench.webrtc.measure` on "
+        f"{datetime.now(UTC):%Y-%m-%d}, scheduling policy {os.sched_getscheduler(0)} (0 is the ordinary one), "
+        f"load of the machine before the runs {before:.1f}.\n"
     )
     text = "\n".join([about, head, "|" + " --- |" * 9, *rows, ""])
     (RESULTS / "browser-calls.md").write_text(text)

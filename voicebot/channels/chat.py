@@ -11,7 +11,7 @@ Pure: bytes in, values out, values in, text out. Client to server::
 Server to client::
 
     {"type": "welcome", "conversation", "token", "lang", "resumed"}
-    {"type": "event", "seq", "at", "from", "kind", "text", "lang", "id"?, "name"?, "buttons"?}
+    {"type": "event", "seq", "at", "from", "kind", "text", "lang", "id"?, "name"?, "via"?, "buttons"?}
     {"type": "ack", "id", "seq"}                                  the message is stored under this seq
     {"type": "typing", "from", "expires_ms"}                      0: the writing has stopped
     {"type": "read", "from", "seq"}                               the agent has seen everything up to this line
@@ -168,13 +168,14 @@ class From(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a line in the chat is: words, a notice, a person asked for, come or gone, or the end."""
+    """What a line in the chat is: words, a notice, a person asked for, come or gone, a change of channel, the end."""
 
     MESSAGE = "message"
     NOTICE = "notice"
     HANDOFF = "handoff"
     JOINED = "joined"
     LEFT = "left"
+    MOVED = "moved"
     ENDED = "ended"
 
 
@@ -182,7 +183,8 @@ class Kind(StrEnum):
 class ChatEvent:
     """One line a visitor sees. ``id`` is the client's own id of a message of the customer, if known.
 
-    ``name``: which person it is from or about, as customers may know them.
+    ``name``: which person it is from or about, as customers may know them. ``via``: the channel it came by when that
+    was not the chat (``voice``).
     """
 
     seq: int
@@ -194,6 +196,7 @@ class ChatEvent:
     id: str | None = None
     buttons: tuple[Button, ...] = ()
     name: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +282,8 @@ def _as_json(frame: ServerFrame) -> dict[str, Any]:
                 body["id"] = frame.id
             if frame.name:
                 body["name"] = frame.name
+            if frame.via:
+                body["via"] = frame.via
             if frame.buttons:
                 body["buttons"] = [{"title": button.title, "payload": button.payload} for button in frame.buttons]
             return body

@@ -7,6 +7,7 @@ import hashlib
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Protocol
 
 from voicebot.channels.chat import ChatEvent, From, Kind, Read, Typing
@@ -18,6 +19,7 @@ from voicebot.conversation.signs import Signs
 from voicebot.domain import (
     AgentSaid,
     Channel,
+    ChannelChanged,
     ContactChanged,
     ConversationId,
     Ended,
@@ -27,8 +29,10 @@ from voicebot.domain import (
     Owner,
     PartyJoined,
     PartyLeft,
+    Played,
     Recorded,
     Said,
+    Started,
     TenantId,
 )
 from voicebot.errors import Forbidden, NotFound, StoreError
@@ -51,8 +55,27 @@ class Tokens(Protocol):
         ...
 
 
-def line_of(recorded: Recorded, language: Language) -> ChatEvent | None:
-    """What a visitor sees of one event; None for what is not theirs to see."""
+def line_of(recorded: Recorded, language: Language, *, via: str = "") -> ChatEvent | None:
+    """What a visitor sees of one event; None for what is not theirs to see.
+
+    ``via``: the channel it happened on, before the conversation came into the chat. What was said on the telephone is
+    shown as far as it was heard there, and its end was not the conversation's.
+    """
+    line = _spoken(recorded, language) if via else _line(recorded, language)
+    return line if line is None or not via else replace(line, via=via)
+
+
+def _spoken(recorded: Recorded, language: Language) -> ChatEvent | None:
+    match recorded.event:
+        case Played(text=text) if text:
+            return ChatEvent(recorded.seq, recorded.at, From.BOT, Kind.MESSAGE, text, language)
+        case Said() | Ended():
+            return None
+        case _:
+            return _line(recorded, language)
+
+
+def _line(recorded: Recorded, language: Language) -> ChatEvent | None:
     seq, at = recorded.seq, recorded.at
     match recorded.event:
         case Heard(utterance=utterance, text=text, language=spoken):
@@ -69,6 +92,8 @@ def line_of(recorded: Recorded, language: Language) -> ChatEvent | None:
             return ChatEvent(seq, at, From.SYSTEM, Kind.JOINED, "", language, name=name)
         case PartyLeft(role="lead", reason=reason) if reason != "over":
             return ChatEvent(seq, at, From.SYSTEM, Kind.LEFT, "", language)
+        case ChannelChanged():
+            return ChatEvent(seq, at, From.SYSTEM, Kind.MOVED, "", language)
         case Ended():
             return ChatEvent(seq, at, From.SYSTEM, Kind.ENDED, "", language)
         case _:
@@ -149,13 +174,15 @@ class Visit:
 
     async def _lines(self) -> AsyncIterator[ChatEvent | Typing]:
         seen = self._last_seq
+        by_phone = await self._by_phone()
         async with aclosing(self._following) as following:
             while page := await self._services.store.events(self.conversation, after_seq=seen, limit=_PAGE):
                 for recorded in page:
                     seen = recorded.seq
-                    if (line := line_of(recorded, self.language)) is not None:
+                    via = Channel.VOICE.value if seen < by_phone else ""
+                    if (line := line_of(recorded, self.language, via=via)) is not None:
                         yield line
-                    if isinstance(recorded.event, Ended):
+                    if isinstance(recorded.event, Ended) and not via:
                         return
             if self._room.conversation.ended:
                 return
@@ -169,6 +196,16 @@ class Visit:
                     yield Typing()
                 if isinstance(recorded.event, Ended):
                     return
+
+    async def _by_phone(self) -> int:
+        """Number of the event by which the conversation came from the telephone; 0 when it always was a chat."""
+        moved = seen = 0
+        while page := await self._services.store.events(self.conversation, after_seq=seen, limit=_PAGE):
+            seen = page[-1].seq
+            if seen == len(page) and isinstance(page[0].event, Started) and page[0].event.channel is not Channel.VOICE:
+                return 0
+            moved = max((item.seq for item in page if isinstance(item.event, ChannelChanged)), default=moved)
+        return moved
 
     async def end(self) -> None:
         """The visitor says goodbye."""

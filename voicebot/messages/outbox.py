@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from voicebot.clock import Clock
 from voicebot.domain import ConversationId, TenantId
-from voicebot.errors import BackendError
+from voicebot.errors import BackendError, StoreError
 from voicebot.messages.gateways import Gateway, Message
 from voicebot.store import SqlStore
 from voicebot.store.outside_tables import messages
@@ -44,7 +44,10 @@ class MessageOutbox:
     async def run(self) -> None:
         """Send until cancelled."""
         while True:
-            await self.send_due()
+            try:
+                await self.send_due()
+            except StoreError as error:
+                _log.warning("messages wait: %s", error)
             self._work.clear()
             waiting = asyncio.ensure_future(self._work.wait())
             tick = asyncio.ensure_future(self._clock.sleep(_TICK_S))

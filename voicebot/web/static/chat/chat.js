@@ -2,7 +2,8 @@
  * `<voicebot-chat tenant="shop" lang="ja">`: one chat with a company, usable by keyboard, screen reader, touch and
  * input methods. Attributes: brand (asked from the server when absent), server (origin, own by default), heading
  * (level of the title), room (keeps chats with one company apart, such as one per language), remember (keep the chat
- * after the tab closes), theme (light, dark, auto), closable.
+ * after the tab closes), theme (light, dark, auto), closable, resume (token of a chat to go on with). The page that is
+ * nothing but a chat (heading 1) also takes that token from behind its address.
  * Emits "voicebot-close" on Escape or the close button and "voicebot-unread" with the number of lines not seen.
  */
 
@@ -12,6 +13,7 @@ import { callStyles } from "./call_view.js";
 import { ChatConnection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { panelView } from "./panel.js";
+import { takeResumeToken } from "./resume.js";
 import { ChatStorage } from "./storage.js";
 import { chatStyles, colours } from "./styles.js";
 import { followTheme } from "./theme.js";
@@ -39,6 +41,7 @@ export class VoicebotChat extends LitElement {
     remember: { type: Boolean },
     theme: {},
     closable: { type: Boolean },
+    resume: {},
     visible: { attribute: false },
     texts: { state: true },
     state: { state: true },
@@ -63,6 +66,8 @@ export class VoicebotChat extends LitElement {
     this.remember = false;
     this.theme = "auto";
     this.closable = false;
+    /** Token of a conversation to go on with, used once. */
+    this.resume = "";
     /** Whether the visitor can see the chat; a launcher turns it off while it is closed. */
     this.visible = true;
     /** @type {import("./texts.js").Texts | null} */
@@ -135,6 +140,9 @@ export class VoicebotChat extends LitElement {
     const storage = new ChatStorage(`${this.server}/${this.tenant}${this.room && `/${this.room}`}`, this.remember);
     const url = new URL(`/ws/chat/${encodeURIComponent(this.tenant)}?lang=${encodeURIComponent(this.lang)}`, this.server);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const token = this.resume || (this.heading === 1 ? takeResumeToken() : null);
+    this.resume = "";
+    if (token) storage.adopt(token);
     this.chat = new Conversation();
     for (const unsent of storage.kept.outbox) this.chat.write(unsent.id, unsent.text);
     const connection = new ChatConnection(url.href, storage, () => this.chat.lastSeq);
@@ -151,9 +159,9 @@ export class VoicebotChat extends LitElement {
     on("failed", (frame) => this.failed(frame));
     on("typing", (frame) => frame.from !== "customer" && this.showTyping(frame.expires_ms, frame.from));
     on("read", (frame) => (this.chat.readUpTo = Math.max(this.chat.readUpTo, frame.seq)));
-    on("reset", () => {
+    on("reset", async () => {
       this.chat.lines = [];
-      this.problem = this.texts?.error_token ?? "";
+      this.problem = (await loadTexts(this.lang)).error_token;
     });
     connection.start();
   }

@@ -6,10 +6,11 @@
  * @property {number} seq
  * @property {string} at ISO 8601
  * @property {"bot" | "customer" | "agent" | "system"} from
- * @property {"message" | "notice" | "handoff" | "joined" | "left" | "ended"} kind
+ * @property {"message" | "notice" | "handoff" | "joined" | "left" | "moved" | "ended"} kind
  * @property {string} text
  * @property {string} [lang]
  * @property {string} [id]
+ * @property {string} [via] the channel it came by when that was not the chat
  * @property {string} [name] the person it is from or about
  * @property {Choice[]} [buttons]
  */

@@ -2,12 +2,13 @@
  * Puts the chat into any page:
  *   <script src="https://voicebot.example/widget.js" data-tenant="shop" data-lang="ja" async></script>
  * data-lang: language of the page when absent; data-remember="true": keep the chat after the tab is closed;
- * data-theme: light, dark, or the visitor's own setting when absent; data-side: left or right (default).
+ * data-theme: light, dark, or the visitor's own setting when absent; data-side: left or right (default);
+ * data-resume: token of a conversation to go on with.
  */
 (() => {
   const script = document.currentScript;
   if (!(script instanceof HTMLScriptElement)) return;
-  const { tenant, lang, remember, theme, side } = script.dataset;
+  const { tenant, lang, remember, theme, side, resume } = script.dataset;
   if (!tenant) {
     console.error('voicebot: set data-tenant on the widget\'s script, for example data-tenant="shop".');
     return;
@@ -20,6 +21,7 @@
     launcher.setAttribute("server", server);
     if (remember === "true") launcher.setAttribute("remember", "");
     if (theme) launcher.setAttribute("theme", theme);
+    if (resume) launcher.setAttribute("resume", resume);
     if (side) launcher.setAttribute("side", side);
     document.body.append(launcher);
   };

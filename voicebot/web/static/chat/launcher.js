@@ -21,6 +21,7 @@ export class VoicebotLauncher extends LitElement {
     server: {},
     remember: { type: Boolean },
     theme: {},
+    resume: {},
     texts: { state: true },
     started: { state: true },
     isOpen: { state: true },
@@ -35,6 +36,8 @@ export class VoicebotLauncher extends LitElement {
     this.server = location.origin;
     this.remember = false;
     this.theme = "auto";
+    /** Token of a conversation to go on with. */
+    this.resume = "";
     /** @type {import("./texts.js").Texts | null} */
     this.texts = null;
     this.started = false;
@@ -47,7 +50,9 @@ export class VoicebotLauncher extends LitElement {
     super.connectedCallback();
     this.lang = this.lang.split("-")[0].toLowerCase();
     this.stopTheme = followTheme(this);
-    this.started = new ChatStorage(`${this.server}/${this.tenant}`, this.remember).kept.token !== null;
+    const storage = new ChatStorage(`${this.server}/${this.tenant}`, this.remember);
+    if (this.resume) storage.adopt(this.resume);
+    this.started = storage.kept.token !== null;
     const company = fetch(`${this.server}/widget/${encodeURIComponent(this.tenant)}.json?lang=${encodeURIComponent(this.lang)}`);
     try {
       const answer = await company;

@@ -44,6 +44,12 @@ export class ChatStorage {
     }
   }
 
+  /** Go on with another conversation: what was kept here belongs to the one before. @param {string} token */
+  adopt(token) {
+    this.kept = { token, outbox: [] };
+    this.save();
+  }
+
   clear() {
     this.kept = { token: null, outbox: [] };
     this.save();

@@ -37,7 +37,7 @@ export function transcript(lines, texts, language) {
     const date = day(line.at, language);
     if (date !== today) written.push(written.length ? `\n${date}` : date);
     today = date;
-    written.push(`${clock(line.at, language)} ${line.from === "agent" && line.name ? line.name : texts[line.from]}: ${wordsOf(line, texts)}`);
+    written.push(`${clock(line.at, language)} ${line.from === "agent" && line.name ? line.name : texts[line.from]}${line.via ? ` (${texts[`via_${line.via}`] ?? line.via})` : ""}: ${wordsOf(line, texts)}`);
   }
   return written.join("\n");
 }

@@ -63,12 +63,12 @@ export function linesView(lines, unreadFrom, texts, language, seenSeq = null) {
  */
 function lineView(line, before, texts, language, seen) {
   const from = line.kind === "message" ? line.from : line.from === "bot" && line.text ? "bot" : "system";
-  const same = before !== null && before.from === line.from && before.kind === line.kind && from !== "system";
+  const same = before !== null && before.from === line.from && before.kind === line.kind && before.via === line.via && from !== "system";
   const spoken = line.lang ?? language;
-  return html`<div class="line ${from} ${same ? "same" : ""}" data-seq=${line.seq} data-from=${line.from} data-kind=${line.kind}>
+  return html`<div class="line ${from} ${same ? "same" : ""}" data-seq=${line.seq} data-from=${line.from} data-kind=${line.kind} data-via=${line.via ?? "chat"}>
     <span class="hidden">${from === "agent" && line.name ? line.name : (texts[line.from] ?? texts.system)}: </span>
     <p class="text" lang=${line.text ? spoken : language}>${linked(wording(line, texts))}</p>
-    <span class="meta">${from === "agent" ? html`<span aria-hidden="true">${line.name || texts.agent} </span>` : nothing}<time datetime=${line.at}>${clock(line.at, language)}</time>${seen ? html` <span class="seen">${texts.seen}</span>` : nothing}</span>
+    <span class="meta">${from === "agent" ? html`<span aria-hidden="true">${line.name || texts.agent} </span>` : nothing}<time datetime=${line.at}>${clock(line.at, language)}</time>${line.via ? html` <span class="via">${texts[`via_${line.via}`] ?? line.via}</span>` : nothing}${seen ? html` <span class="seen">${texts.seen}</span>` : nothing}</span>
   </div>`;
 }
 

@@ -157,6 +157,7 @@ class Conversation:
 
     async def greet(self) -> None:
         """Say hello; a caller whose number the back end knows is recognised."""
+        self._handover.watch()
         async with self._turn:
             customer, events = await self._back_end.identify(self.language)
             begun = Begun(self.contact, customer, self._handover.texts)
@@ -171,6 +172,7 @@ class Conversation:
             first = self._dialogue.go_on(self._state, self._services.clock.now())
             if (again := first or self._dialogue.asks_desk(self._state)) is not None:
                 await self._run(again, [])
+            self._handover.watch()
             await self._handover.take_up(self._state)
 
     @property
@@ -427,6 +429,6 @@ class Conversation:
             await self.note(*events)
 
     def _release(self) -> None:
-        self._handover.over()
+        self._handover.close()
         self._services.understander.unpin(self.contact.tenant, self._model)
         self._services.telemetry.live.labels(self.contact.channel.value).dec()

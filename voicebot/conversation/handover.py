@@ -15,6 +15,7 @@ from voicebot.domain import (
     CallbackWish,
     Channel,
     Contact,
+    ContactChanged,
     ConversationId,
     DeskAnswer,
     DeskNews,
@@ -48,7 +49,35 @@ class Handover:
         self._desk = services.desk
         self._following: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self.contact: HandoffId | None = None
+
+    def watch(self) -> None:
+        """See from now on when people step in who were not asked: a supervisor takes the conversation over."""
+        if self._desk is not None and self._watching is None:
+            self._watching = asyncio.create_task(self._watch(), name=f"watching {self._conversation}")
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                async with aclosing(self._services.store.subscribe(self._conversation)) as log:
+                    async for recorded in log:
+                        match recorded.event:
+                            case ContactChanged(change="accepted", handoff=contact) if self.contact is None:
+                                self.follow(HandoffId(contact))
+                            case _:
+                                pass
+                return
+            except StoreError as error:
+                _log.warning("conversation %s is not watched for a moment: %s", self._conversation, error)
+                await self._services.clock.sleep(_AGAIN_S)
+
+    def close(self) -> None:
+        """This process has no more to do with the conversation."""
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            watching.cancel()
+        self.over()
 
     def name(self, state: DialogueState) -> HandoffId:
         """The id of the latest request: asking again under it, after whatever break, is the same contact."""
@@ -162,7 +191,7 @@ class Handover:
         self._looking = asyncio.create_task(self._look(contact), name=f"looking for the place of {self._conversation}")
 
     def over(self) -> None:
-        """The contact is over, or this process has no more to do with it."""
+        """The contact is over."""
         self.contact = None
         self._stop()
 

@@ -302,6 +302,9 @@ class WatchedStore:
         self.moved = asyncio.Event()
         self.refuses: Callable[[tuple[Event, ...]], Exception | None] = lambda events: None
 
+    def subscribe(self, conversation: ConversationId) -> Any:
+        return self._store.subscribe(conversation)
+
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
         if not inspect.iscoroutinefunction(method):

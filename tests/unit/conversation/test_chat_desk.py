@@ -15,8 +15,10 @@ from voicebot.domain import (
     EN,
     AgentId,
     AgentSaid,
+    ContactChanged,
     Disposition,
     Ended,
+    HandoffId,
     HandoffRequested,
     Heard,
     NewsKind,
@@ -258,6 +260,24 @@ async def test_signs_go_both_ways(serve: Serve) -> None:
     await visitor.until(lambda: Read(7) in visitor.signs)
     assert any(isinstance(sign, Typing) and sign.sender is From.AGENT for sign in visitor.signs)
     await notices.aclose()
+
+
+async def test_a_supervisor_takes_the_chat_over_from_the_bot(serve: Serve) -> None:
+    desk = ScriptedDesk()
+    server = await serve(desk)
+    visitor = await server.visit()
+    await visitor.write("my lamp is broken")
+    contact = HandoffId("t-1")
+    desk.tell(NewsKind.TAKEN, contact=contact, **MINA)
+    stepped_in = ContactChanged(handoff=contact, change="accepted", agent="mina")
+    await server.store.append(visitor.visit.conversation, [stepped_in], server.clock.now())
+    await visitor.shows_kind(Kind.JOINED)
+    assert visitor.visit._room.conversation.owner is Owner.AGENT
+    before = visitor.said()
+    await visitor.write("three")
+    assert visitor.said() == before
+    desk.tell(NewsKind.RETURNED, contact=contact, **MINA)
+    await visitor.shows("anything else")
 
 
 async def test_without_a_desk_the_wish_is_recorded(serve: Serve) -> None:

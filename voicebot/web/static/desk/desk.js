@@ -215,6 +215,7 @@ export class VoicebotDesk extends LitElement {
       this.work.headset.choose("", this.work.headset.speaker);
       this.micProblem = await this.microphone.start("");
     }
+    if (!this.micProblem) this.work.headset.markChecked();
     if (this.dialog !== "headset") return this.microphone.stop();
     ({ microphones: this.microphones, speakers: this.speakers } = await Softphone.devices());
     this.work.ring.allow();

@@ -4,6 +4,7 @@ import { Softphone } from "../phone/softphone.js";
 
 const DEVICE = "voicebot.desk.microphone";
 const SPEAKER = "voicebot.desk.speaker";
+const CHECKED = "voicebot.desk.checked";
 
 /** @param {string} name */
 function kept(name) {
@@ -57,6 +58,24 @@ export class Headset extends EventTarget {
 
   get busy() {
     return this.talking || this.state === "asking" || this.state === "connecting";
+  }
+
+  /** Whether the microphone was tried since this tab was opened. */
+  get checked() {
+    try {
+      return sessionStorage.getItem(CHECKED) === "yes";
+    } catch {
+      return true;
+    }
+  }
+
+  markChecked() {
+    try {
+      sessionStorage.setItem(CHECKED, "yes");
+    } catch {
+      // Forbidden storage: nobody is reminded.
+    }
+    this.changed();
   }
 
   /** @param {string} microphone @param {string} speaker */
@@ -136,7 +155,7 @@ export class Headset extends EventTarget {
 
 /** How a call sounds, by what is known to be heard: loss and delay. @param {any} stats */
 export function judge(stats) {
-  const loss = Math.max(stats.lostInPercent ?? 0, stats.lostOutPercent ?? 0, stats.concealedPercent ?? 0);
+  const loss = Math.max(stats.lostInPercent ?? 0, stats.lostOutPercent ?? 0);
   const delay = (stats.rttMs ?? 0) / 2 + (stats.bufferMs ?? 0);
   if (loss > 5 || delay > 400) return "poor";
   return loss > 1.5 || delay > 200 ? "fair" : "good";

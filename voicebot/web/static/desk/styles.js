@@ -90,6 +90,7 @@ export const page = css`
   caption { text-align: start; font-weight: 650; padding-block: 6px; }
   .scroll { overflow-x: auto; }
   .card { padding: 12px 16px; border: 1px solid var(--vb-line); border-radius: 12px; background: var(--vb-surface); }
+  meter { width: 100%; height: 20px; }
   meter, progress { accent-color: var(--vb-accent); }
   @media (forced-colors: active) { .turn, .alert, .mark, .act { border: 1px solid; } }
 `;
@@ -126,6 +127,7 @@ export const desk = css`
   .left section { display: grid; gap: 8px; }
   .tabs { display: none; }
   .presence-now { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; }
+  .check-first { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; padding: 6px 10px; border-radius: 8px; background: var(--d-warn); color: var(--d-warn-text); }
   .dot { width: 10px; height: 10px; border-radius: 50%; background: var(--vb-control); flex: none; }
   .presence.available .dot { background: var(--vb-good); }
   .presence.no_answer .dot { background: var(--vb-error); }

@@ -1,6 +1,6 @@
 """Delay, packet gaps and processor time of bridged telephone calls, on loopback with real phones.
 
-    python -m bench.bridge.measure --calls 5 --seconds 15
+    python -m bench.bridge.measure --calls 2 --seconds 15
 
 Every call is a customer's phone that calls us and an agent's phone that we ring (both Debian's baresip), joined by a
 bridge. The customer beeps about once a second. All figures but processor time are from a capture (tcpdump): the delay
@@ -117,20 +117,21 @@ async def main() -> None:
             tapped = await stage(folder / "tapped", calls, given.seconds)
             for call in calls:
                 await call.close()
-    print(
-        json.dumps(
-            {
-                "at": time.strftime("%Y-%m-%d %H:%M"),
-                "machine": f"{os.cpu_count()} cores, {platform.machine()}",
-                "load": os.getloadavg()[0],
-                "calls": given.calls,
-                "seconds": given.seconds,
-                "without_taps": plain,
-                "with_taps_on_both": tapped,
-            },
-            indent=1,
-        )
+    figures = json.dumps(
+        {
+            "at": time.strftime("%Y-%m-%d %H:%M"),
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+            "load": os.getloadavg()[0],
+            "calls": given.calls,
+            "seconds": given.seconds,
+            "without_taps": plain,
+            "with_taps_on_both": tapped,
+        },
+        indent=1,
     )
+    print(figures)
+    if given.write is not None:
+        await asyncio.to_thread(given.write.write_text, figures + "\n")
 
 
 async def stage(folder: Path, calls: list[Call], seconds: float) -> dict[str, Any]:
@@ -185,8 +186,9 @@ def _cpu_s() -> float:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--calls", type=int, default=5)
+    parser.add_argument("--calls", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--write", type=Path, help="a file for the figures")
     return parser.parse_args()
 
 

@@ -36,6 +36,7 @@ from voicebot.domain import (
     Silence,
     Source,
     TenantId,
+    Texts,
     Understanding,
     Unintelligible,
     Utterance,
@@ -79,13 +80,14 @@ class Talk:
         source: Source = Source.SPEECH,
         customer: Mapping[str, Json] | None = None,
         desk: DeskReply | None = RECORDED,
+        texts: Texts = Texts.NONE,
     ) -> None:
         self.desk = desk
         self.content = content or lamps()
         self.dialogue = Dialogue(self.content, plain, lambda: date(2026, 11, 18))
         self.source = source
         self.now = NOW
-        begun = Begun(Contact(TenantId("lamps"), channel, language, "07700900123"), customer or {})
+        begun = Begun(Contact(TenantId("lamps"), channel, language, "07700900123"), customer or {}, texts)
         self.log: list[Event] = []
         self.spoken: list[str] = []
         self.state: DialogueState = self.dialogue.opening_state(begun)

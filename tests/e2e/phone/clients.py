@@ -169,6 +169,11 @@ class Phone:
         with contextlib.suppress(ConnectionError):
             await self.writer.wait_closed()
 
+    async def die(self) -> None:
+        """The phone is gone without a word, as in a tunnel: no goodbye, no more sound."""
+        self.process.kill()
+        await self.process.wait()
+
     def log(self) -> str:
         """What baresip printed."""
         return (self.folder / "log").read_text(errors="replace")
@@ -204,7 +209,7 @@ def _modules() -> Path:
 
 @contextlib.asynccontextmanager
 async def phone(
-    folder: Path, *parameters: str, transport: str = "udp", codecs: str = "PCMU,PCMA"
+    folder: Path, *parameters: str, transport: str = "udp", codecs: str = "PCMU,PCMA", user: str = "caller"
 ) -> AsyncIterator[Phone]:
     """A baresip with its own folder. ``parameters`` go to its account, such as ``mediaenc=srtp-mand``."""
     program = need("baresip")
@@ -224,7 +229,7 @@ async def phone(
         f"module_app ctrl_tcp.so\nctrl_tcp_listen 127.0.0.1:{control}\nsnd_path {folder / 'rec'}\n"
     )
     extra = ";".join(("regint=0", "answermode=manual", f"audio_codecs={codecs}", "dtmfmode=rtpevent", *parameters))
-    (folder / "accounts").write_text(f"<sip:caller@127.0.0.1:{sip_port};transport={transport}>;{extra}\n")
+    (folder / "accounts").write_text(f"<sip:{user}@127.0.0.1:{sip_port};transport={transport}>;{extra}\n")
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             program, "-f", str(folder), "-4", stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log

@@ -23,7 +23,7 @@ export function presenceView(desk) {
     <p class="presence-now"><span class="dot" aria-hidden="true"></span><strong>${name}</strong>${reason ? html` <span>${reason}</span>` : nothing}
       ${timer(texts.since, since)}</p>
     ${me.presence === "no_answer" ? html`<p class="small">${texts.no_answer_why}</p>` : nothing}
-    ${(me.capacity.voice ?? 0) > 0 && me.endpoint === "browser" && !work.headset.checked
+    ${(me.capacity.voice ?? 0) > 0 && me.endpoint === "browser" && !work.headset.checked && !work.store.offers.size
       ? html`<div class="check-first"><p class="small">${texts.headset_first}</p>${action(texts.headset_check, () => desk.openDialog("headset"), { picture: "headset", kind: "small-act" })}</div>` : nothing}
     <div class="row">
       ${free

@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.support.desk import FLOWS, SHOP, TELECOM, companies
+from tests.support.postgres import free_port
 from tests.support.serve import Running, serving
 from tests.support.web import make_ports
 from voicebot.channels.line import CallDetails, VoiceLine
@@ -183,7 +184,8 @@ class World:
         channel: Channel = Channel.WEB_CHAT,
         tenant: TenantId = SHOP,
         language: Language = JA,
-        *said: str,
+        *,
+        said: tuple[str, ...] = (),
         skills: tuple[str, ...] = ("orders",),
         node: str | None = None,
     ) -> HandoffId:
@@ -226,7 +228,12 @@ class World:
         """A signed-in browser with its socket open and hello said."""
         async with self.browser(login) as client, socket_of(self.server, client) as console:
             await console.tell(type="hello", **hello)
-            yield console
+            beating = asyncio.create_task(console.beat())
+            try:
+                yield console
+            finally:
+                beating.cancel()
+                await asyncio.gather(beating, return_exceptions=True)
 
 
 class Console:
@@ -251,6 +258,12 @@ class Console:
 
     async def tell(self, **frame: Any) -> None:
         await self.socket.send(json.dumps(frame))
+
+    async def beat(self) -> None:
+        """Stay alive."""
+        while True:
+            await asyncio.sleep(3)
+            await self.tell(type="heartbeat")
 
     async def hear(self, type: str, after: int = 0, **wanted: Any) -> dict[str, Any]:
         """The first frame of a type with these values, among those after a place."""
@@ -301,11 +314,9 @@ async def socket_of(server: Running, client: httpx.AsyncClient, **headers: str) 
 
 
 @asynccontextmanager
-async def world(
-    folder: Path, node: str = "", secret: bytes = b"a secret for tests only", **more: Any
-) -> AsyncIterator[World]:
-    """A server with a desk of both companies."""
-    clock = Midday()
+async def world(folder: Path, secret: bytes = SECRET, clock: Midday | None = None, **more: Any) -> AsyncIterator[World]:
+    """A server with a desk of both companies; other processes reach it where browsers do."""
+    clock = clock or Midday()
     async with AsyncExitStack() as stack:
         store = await SqlStore.open(f"sqlite+aiosqlite:///{folder / 'store.db'}", lambda text: redact(text).text)
         stack.push_async_callback(store.close)
@@ -313,13 +324,14 @@ async def world(
         contents = companies()
         await enrol(people, contents)
         live, phones = LiveCalls(), ScriptedPhones()
-        node = node or "http://127.0.0.1:1"
+        port = free_port()
+        node = f"http://127.0.0.1:{port}"
         desk = EmbeddedDesk(store, clock, contents, node=node)
         await desk.enrol_rosters()
         parts = DeskParts(_ports(store, clock, desk, people, contents, live, phones, node, secret, more))
         await stack.enter_async_context(routing(desk))
         ports = replace(make_ports(WebSettings()), people=people, desk=parts)
-        server = await stack.enter_async_context(serving(ports))
+        server = await stack.enter_async_context(serving(ports, port))
         yield World(store, clock, desk, people, parts, live, phones, server)
 
 

@@ -87,7 +87,8 @@ async def test_other_companies_contacts_look_as_if_they_were_not_there(floor: Wo
         contact = await talking(floor, mine)
         for method, path in (
             ("GET", f"contacts/{contact}"), ("GET", f"contacts/{contact}/packet"),
-            ("GET", f"contacts/{contact}/events"), ("GET", f"contacts/{contact}/suggestion"), ("POST", f"contacts/{contact}/accept"),
+            ("GET", f"contacts/{contact}/events"), ("GET", f"contacts/{contact}/suggestion"),
+            ("POST", f"contacts/{contact}/accept"),
             ("POST", f"contacts/{contact}/wrap_up"), ("POST", f"contacts/{contact}/note"),
             ("POST", f"conversations/{conversation_of(contact)}/take_over"),
             ("POST", f"conversations/{conversation_of(contact)}/listen"), ("PATCH", "agents/S01"),

@@ -7,16 +7,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.desk_console import SDP, world
+from tests.support.desk_console import SDP, ScriptedCall, world
 from tests.support.waiting import eventually
-from voicebot.domain import Channel, HandoffId
+from voicebot.domain import AgentId, Channel, ConversationId, HandoffId
 from voicebot.sim.clock import VirtualClock
 from voicebot.web.desk.commands import Look
 from voicebot.web.desk.invites import GOOD_FOR, Invitations
 from voicebot.web.desk.nodes import WINDOW_S, Signer, address_of
 from voicebot.web.problems import Problem
 
-PATH = address_of("c-1")  # type: ignore[arg-type]
+PATH = address_of(ConversationId("c-1"))
 BODY = Look().model_dump_json().encode()
 
 
@@ -58,53 +58,45 @@ async def test_what_was_changed_on_the_way_or_kept_back_is_refused() -> None:
 async def test_an_invitation_is_good_for_one_person_and_a_while() -> None:
     clock = VirtualClock()
     invitations = Invitations(b"secret", clock)
-    word = invitations.make("ho-1", "S02")  # type: ignore[arg-type]
-    assert invitations.read(word, "S02").contact == "ho-1"  # type: ignore[arg-type,union-attr]
-    assert invitations.read(word, "S03") is None  # type: ignore[arg-type]
-    assert Invitations(b"other", clock).read(word, "S02") is None  # type: ignore[arg-type]
+    asked = AgentId("S02")
+    word = invitations.make(HandoffId("ho-1"), asked)
+    read = invitations.read(word, asked)
+    assert read is not None and read.contact == "ho-1"
+    assert invitations.read(word, AgentId("S03")) is None
+    assert Invitations(b"other", clock).read(word, asked) is None
     for broken in (None, "", ".", "a.b", word[:-2], word + "AA", "é.é"):
-        assert invitations.read(broken, "S02") is None  # type: ignore[arg-type]
+        assert invitations.read(broken, asked) is None
     await clock.advance(GOOD_FOR.total_seconds() + 1)
-    assert invitations.read(word, "S02") is None  # type: ignore[arg-type]
+    assert invitations.read(word, asked) is None
 
 
 async def test_a_call_another_process_holds_is_led_from_here(tmp_path: Path) -> None:
-    async with world(tmp_path) as far:
-        far.desk._core.node = far.server.http  # the port is known only now; the heartbeat names it from here on
-        await eventually(lambda: _alive(far.parts.ports.nodes, far.server.http))
-        async with world(tmp_path, node="http://127.0.0.1:2") as near, near.console("S01", presence="available") as one:
-            contact = await far.customer(Channel.VOICE, node=far.server.http)
-            from tests.support.desk_console import ScriptedCall
+    async with (
+        world(tmp_path) as far,
+        world(tmp_path, clock=far.clock) as near,
+        near.console("S01", presence="available") as one,
+    ):
+        contact = await near.customer(Channel.VOICE, node=far.server.http)
+        call = ScriptedCall((await near.desk.contact(contact)).conversation)
+        far.live.add(call)
 
-            conversation = (await far.desk.contact(contact)).conversation
-            call = ScriptedCall(conversation)
-            far.live.add(call)
-            await eventually(lambda: _offered(near, contact))
-            await one.tell(type="heartbeat")
-            await eventually(lambda: _accepted(one, contact))
-            answer = await one.post(f"contacts/{contact}/media", {"sdp": SDP})
-            assert "answer" in answer.json()["sdp"], answer.text
-            await eventually(lambda: _led(call))
-            assert (await one.post(f"contacts/{contact}/hold", {"on": True})).json()["on_hold"]
-            far.live.remove(conversation)
-            gone = await one.post(f"contacts/{contact}/hold", {"on": True})
-            assert gone.status_code == 404
+        async def alive() -> bool:
+            return far.server.http in await near.parts.ports.nodes()
 
+        async def led() -> bool:
+            return call.roles() == {"S01": "lead"}
 
-async def _alive(nodes: object, wanted: str) -> bool:
-    return wanted in await nodes()  # type: ignore[operator]
-
-
-async def _offered(near: object, contact: HandoffId) -> bool:
-    return (await near.desk.contact(contact)).agent == "S01"  # type: ignore[attr-defined]
-
-
-async def _accepted(console: object, contact: HandoffId) -> bool:
-    return (await console.post(f"contacts/{contact}/accept")).status_code == 200  # type: ignore[attr-defined]
-
-
-async def _led(call: object) -> bool:
-    return call.roles() == {"S01": "lead"}  # type: ignore[attr-defined]
+        await eventually(alive)
+        await one.hear("offer", contact__id=contact)
+        assert (await one.post(f"contacts/{contact}/accept")).status_code == 200
+        answer = await one.post(f"contacts/{contact}/media", {"sdp": SDP})
+        assert "answer" in answer.json()["sdp"], answer.text
+        await eventually(led)
+        assert (await one.post(f"contacts/{contact}/hold", {"on": True})).json()["on_hold"]
+        assert call.on_hold
+        far.live.remove(call.conversation)
+        gone = await one.post(f"contacts/{contact}/hold", {"on": False})
+        assert (gone.status_code, gone.json()["detail"]) == (404, "This call is over.")
 
 
 async def test_processes_that_share_no_secret_say_so(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -11,25 +13,37 @@ from voicebot.domain import (
     EN,
     JA,
     ActionDone,
+    AgentId,
     Answer,
+    BookCallback,
     CallAction,
+    CallbackBooked,
     Channel,
+    DeskAnswer,
+    DeskNews,
+    DeskReply,
     End,
     Entity,
     FaqScore,
     FlowChanged,
     HandOff,
+    HandoffId,
+    HandoffRequested,
     Hazard,
     HungUp,
     IntentScore,
+    NewsKind,
     SafetyHit,
     Say,
     SlotSet,
     SlotStatus,
     Source,
     Unintelligible,
+    Wait,
+    WaitTold,
 )
-from voicebot.flows import Waiting
+from voicebot.flows import LinePhase, Waiting
+from voicebot.flows.handoff import CALLBACK, DESK
 
 INTENTS = [*sorted(lamps().by_intent), "affirm", "deny", "pii_card", "nobody_knows_this_intent"]
 ENTITIES = [
@@ -206,6 +220,128 @@ Conversation.TestCase.settings = settings(
     max_examples=150, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestConversation = Conversation.TestCase
+
+
+class WithADesk(Conversation):
+    """The same, with a desk that answers in its own time and has news of the contact."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.talk = Talk(desk=None)
+        self.told = 99
+
+    def after(self, *, wanted: bool = False, silence: bool = False, customer: bool = True) -> None:
+        talk, line = self.talk, self.talk.state.line
+        if line is not None and line.phase is not LinePhase.OUT:
+            self.person_wanted = False
+        asking = [e for e in talk.effects if isinstance(e, HandOff | BookCallback)]
+        assert len(asking) <= 1
+        if asking:
+            assert talk.effects[-1] is asking[0]
+            assert talk.step.awaiting in (DESK, CALLBACK)
+        for event in talk.events:
+            if isinstance(event, HandoffRequested):
+                self.told = 99
+            if isinstance(event, WaitTold) and event.position is not None:
+                assert event.position <= self.told or self.worse_allowed, "a worse place was told without a reason"
+                self.told, self.worse_allowed = event.position, False
+        if line is not None and line.phase is LinePhase.AGENT and talk.state.ended is None:
+            assert talk.state.waiting is Waiting.AGENT
+        self.person_wanted = self.person_wanted and not wanted
+        super().after(customer=False)
+
+    worse_allowed = False
+
+    @precondition(lambda self: self.talk.state.awaiting == DESK)
+    @rule(
+        answer=st.sampled_from(list(DeskAnswer)),
+        position=st.sampled_from([None, 1, 2, 14]),
+        wait=st.sampled_from([None, Wait(0, 1), Wait(1, 3), Wait(18, 25)]),
+        callback=st.booleans(),
+        chat=st.booleans(),
+    )
+    def desk_answers(self, answer, position, wait, callback, chat):
+        held = answer in (DeskAnswer.QUEUED, DeskAnswer.LONG, DeskAnswer.ELSEWHERE)
+        contact = HandoffId(f"ho-{self.talk.state.handoffs}") if held else None
+        self.talk.take(
+            DeskReply(answer, contact, position=position, wait=wait, callback_offered=callback, chat_offered=chat)
+        )
+        line = self.talk.state.line
+        if answer is DeskAnswer.RECORDED:
+            assert self.talk.state.ended is not None
+        elif held:
+            assert line is not None and line.phase is LinePhase.QUEUED
+        else:
+            assert line is None or line.phase is LinePhase.OUT, "nobody waits in a line that is not there"
+        self.after()
+
+    @precondition(lambda self: self.talk.state.awaiting is None)
+    @rule(
+        kind=st.sampled_from(list(NewsKind)),
+        position=st.sampled_from([None, 1, 3, 20]),
+        stale=st.booleans(),
+        agent=st.sampled_from(["mina", "joe"]),
+    )
+    def news(self, kind, position, stale, agent):
+        line = self.talk.state.line
+        held = line is not None and line.held
+        if kind is NewsKind.TAKEN and not held:
+            return  # a supervisor who steps in is tried by itself
+        before = self.talk.state
+        if kind in (NewsKind.LOST, NewsKind.MOVED):
+            self.worse_allowed = True
+        contact = "ho-none" if stale or not held else (line.contact or "")
+        self.talk.take(DeskNews(HandoffId(contact), kind, agent=AgentId(agent), agent_name=agent, position=position))
+        if stale or not held:
+            assert self.talk.state == before
+        elif kind is NewsKind.OVER:
+            assert self.talk.state.ended is not None
+        self.after()
+
+    @precondition(lambda self: self.talk.state.awaiting == CALLBACK)
+    @rule(works=st.booleans())
+    def callback_answers(self, works):
+        held = self.talk.state.line is not None and self.talk.state.line.held
+        given = CallbackBooked("T-1", "0770***") if works else DeskNews(HandoffId(""), NewsKind.FAILED)
+        self.talk.take(given)
+        assert (self.talk.ended is not None) is works
+        if not works and held:
+            assert self.talk.state.waiting is Waiting.QUEUE
+        self.after()
+
+    @rule(seconds=st.sampled_from([1, 30, 60]))
+    def time_passes(self, seconds):
+        self.talk.now += timedelta(seconds=seconds)
+
+    @rule(hazard=st.sampled_from(list(Hazard)), certain=st.booleans())
+    def danger(self, hazard, certain):
+        before = self.talk.state
+        self.talk.take(SafetyHit(hazard, "x", certain))
+        line = self.talk.state.line
+        if certain and before.ended is None and before.waiting is not Waiting.AGENT:
+            assert line is not None and line.emergency and line.priority == 1
+        self.after()
+
+    @invariant()
+    def waiting_is_no_failure(self):
+        line = self.talk.state.line
+        if line is not None and line.phase is LinePhase.QUEUED:
+            assert not any(isinstance(e, Say) and "no_input" in e.response for e in self.talk.effects)
+
+    @invariant()
+    def with_an_agent_the_bot_is_silent(self):
+        state = self.talk.state
+        if state.waiting is Waiting.AGENT and self.was_with_agent:
+            assert not self.talk.effects or isinstance(self.talk.effects[-1], End), self.talk.effects
+        self.was_with_agent = state.waiting is Waiting.AGENT
+
+    was_with_agent = False
+
+
+WithADesk.TestCase.settings = settings(
+    max_examples=80, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+TestWithADesk = WithADesk.TestCase
 
 
 class ChatConversation(Conversation):

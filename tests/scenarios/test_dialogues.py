@@ -43,6 +43,7 @@ def test_every_acceptance_dialogue_of_this_stage_is_here() -> None:
         "D09",
         "D10",
         "D12",
+        "D13",
         "D14",
         "D15",
         "D17",

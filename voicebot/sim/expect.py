@@ -14,6 +14,7 @@ from voicebot.domain import (
     Alerted,
     BookCallback,
     CallAction,
+    ChannelChanged,
     DangerSeen,
     End,
     FlowChanged,
@@ -272,6 +273,21 @@ def _alert(played: Played, content: TenantFlows, wanted: str) -> str | None:
     return None if wanted in alerts else f"alerts {alerts}"
 
 
+def _channels(played: Played, content: TenantFlows, wanted: list[str]) -> str | None:
+    """The channels the one conversation went through, in order."""
+    went = [str(played.play.channel), *(str(event.channel) for event in _of(played, ChannelChanged))]
+    return None if went == wanted else f"it went by {went}"
+
+
+def _slots_before_move(played: Played, content: TenantFlows, wanted: list[str]) -> str | None:
+    """These slots were given before the conversation moved, and never again."""
+    moved = next((i for i, event in enumerate(played.events) if isinstance(event, ChannelChanged)), 0)
+    late = {e.slot for e in played.events[moved:] if isinstance(e, SlotSet) and e.status is not SlotStatus.CONFIRMED}
+    early = {e.slot for e in played.events[:moved] if isinstance(e, SlotSet)}
+    missing = [name for name in wanted if name not in early or name in late]
+    return None if not missing else f"{missing} were not carried over"
+
+
 def _state(played: Played, content: TenantFlows, wanted: dict[str, Any]) -> str | None:
     """The state that was stored last."""
     stored = played.state.to_json()
@@ -315,5 +331,7 @@ _CHECKS: dict[str, Callable[[Played, TenantFlows, Any], str | None]] = {
     "danger": _danger,
     "alert": _alert,
     "state": _state,
+    "channels": _channels,
+    "carried": _slots_before_move,
     "unchanged": lambda played, content, wanted: None,  # tables of the back end: the test compares them
 }

@@ -8,6 +8,7 @@ A play is a list of steps; each is one mapping::
     - D: the desk's answer, or news of it (see :mod:`voicebot.sim.desk_words`); a wish for a person that no such step
          follows is recorded only
     - waits: seconds that pass
+    - opens_link: fresh                    (or late: the call goes on in the chat by a link that was texted)
     - B: what the bot must say now         (regular expression, in the text or as spoken; a list: all of them)
     - not_B: what the bot must not say now
 
@@ -57,7 +58,7 @@ from voicebot.domain import (
     Utterance,
     UtteranceId,
 )
-from voicebot.flows import Dialogue, DialogueState, Step
+from voicebot.flows import Dialogue, DialogueState, Step, reopened
 from voicebot.sim.desk_words import desk_word, promise
 
 _CHECKS = frozenset({"B", "not_B"})
@@ -266,10 +267,22 @@ class _Performance:
             case "D":
                 played.turns.append(Turn(f"D: {value}"))
                 await self._take(played, desk_word(value, str(self._id)))
+            case "opens_link":
+                played.turns.append(Turn(f"(opens the link, {value})"))
+                await self._come_back(played, fresh=value == "fresh")
             case "waits":
                 self._passed += timedelta(seconds=float(value))
             case _:
                 raise ValueError(f"{self._play.place}: unknown step {kind!r}")
+
+    async def _come_back(self, played: Played, *, fresh: bool) -> None:
+        """The same conversation in the chat, from what was stored."""
+        stored = DialogueState.from_json(played.state.to_json())
+        played.state, events = reopened(stored, Channel.WEB_CHAT, fresh=fresh, in_line=False)
+        played.turns[-1].events.extend(events)
+        first = self._dialogue.go_on(played.state, self._player._now() + self._passed)
+        assert first is not None, "a conversation that has moved begins with words"
+        await self._take(played, first)
 
     def _check(self, played: Played, kind: str, value: Any) -> None:
         turn = played.turns[-1]
@@ -285,7 +298,7 @@ class _Performance:
         name = UtteranceId(f"u{self._utterances}")
         masked, kinds = self._player._redact(text)
         state = played.state
-        source = Source.SPEECH if self._play.channel is Channel.VOICE else Source.TEXT
+        source = Source.SPEECH if state.channel is Channel.VOICE else Source.TEXT
         played.turns[-1].events.append(
             Heard(utterance=name, text=masked, language=state.language, source=source, redacted=kinds)
         )
@@ -314,11 +327,12 @@ class _Performance:
         )
         await self._take(played, Utterance(meaning))
 
-    async def _take(self, played: Played, given: Given) -> None:
+    async def _take(self, played: Played, given: Given | Step) -> None:
         turn = played.turns[-1]
         while True:
             stored = DialogueState.from_json(played.state.to_json()) if _nothing_secret(played.state) else played.state
-            step = self._dialogue.step(stored, given, self._player._now() + self._passed)
+            now = self._player._now() + self._passed
+            step = given if isinstance(given, Step) else self._dialogue.step(stored, given, now)
             self._step, played.state = step, step.state
             turn.events.extend(step.events)
             turn.effects.extend(step.effects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from voicebot.domain import (
     Understanding,
 )
 from voicebot.flows import TenantFlows, fixed_prompts
+from voicebot.media import hold_sound
 from voicebot.nlu.engine import UnderstandingService
 from voicebot.people import People
 from voicebot.readout import normalise_for_voice
@@ -93,7 +95,8 @@ class Product:
         self.loading.discard("understanding")
 
     async def warm_voice(self) -> None:
-        """Load what calls need. Raises ModelError and SpeechError."""
+        """Load what calls need. Raises ModelError, SpeechError, and SettingsError for hold music that is none."""
+        await asyncio.to_thread(hold_sound, self.settings.hold_music)
         await self.speech.start()
         for pool in self.speech.health.pools:
             self.telemetry.restarts.labels(pool.name).set_function(partial(self._restarts, pool.name))

@@ -95,7 +95,8 @@ class Switchboard:
     async def _ring(self, call: CallControl, command: Ring) -> None:
         contact = HandoffId(command.contact) if command.contact is not None else None
         try:
-            line = await self._dialler.dial(command.uri, {}, self._ring_s)
+            headers = {"X-Handoff-Id": command.contact} if command.contact is not None else {}
+            line = await self._dialler.dial(command.uri, headers, self._ring_s)
         except ChannelError as error:
             _log.info("a phone was not reached: %s", type(error).__name__)
             text = "The phone did not answer. Try again, or answer in the browser."

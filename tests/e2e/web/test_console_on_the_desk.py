@@ -50,6 +50,7 @@ async def test_a_chat_from_sign_in_to_the_log(browser: Browser, office: World) -
     reply = Heard(utterance=UtteranceId("late"), text="お願いします", language=language, source=Source.TEXT)
     await office.store.append(conversation, [reply], office.clock.now())
     await expect(page.locator(".turn.customer .words").last).to_have_text("お願いします")
+    await expect(page.locator(".part")).to_have_text(["自動応答との会話", "担当者との会話"])
     await page.keyboard.press("Alt+w")
     await expect(page.locator("#disposition")).to_be_focused()
     await page.locator("#disposition").select_option("order_answered")

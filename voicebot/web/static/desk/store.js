@@ -153,10 +153,15 @@ export class DeskStore extends EventTarget {
     return turnsOf(this.logs.get(conversation) ?? []);
   }
 
-  /** Words of the customer this agent has not seen. @param {Contact} contact */
+  /** Words of the customer since somebody took the contact and last answered, that were not looked at. @param {Contact} contact */
   unread(contact) {
-    const seen = this.seen.get(contact.conversation) ?? 0;
-    return (this.logs.get(contact.conversation) ?? []).filter((one) => one.seq > seen && one.event.type === "Heard").length;
+    let seen = this.seen.get(contact.conversation) ?? 0;
+    const log = this.logs.get(contact.conversation) ?? [];
+    for (const { seq, event } of log) {
+      const answered = event.type === "AgentSaid" && !event.private;
+      if (answered || (event.type === "ContactChanged" && event.change === "accepted")) seen = Math.max(seen, seq);
+    }
+    return log.filter((one) => one.seq > seen && one.event.type === "Heard").length;
   }
 
   /** Since when a customer of a chat waits for an answer, or null. @param {Contact} contact */

@@ -26,7 +26,10 @@ def wait_words(low_min: int, high_min: int, language: Language) -> str:
         return "under a minute"
     if low == 0:
         return f"under {_number(high)} minutes"
-    return f"about {_number(low)} to {_number(max(high, low + 1))} minutes"
+    high = max(high, low + 1)
+    if high >= len(_ONES):
+        return f"about {low} to {high} minutes"
+    return f"about {_number(low)} to {_number(high)} minutes"
 
 
 def _number(value: int) -> str:

@@ -15,14 +15,11 @@ from voicebot.conversation.chat import TextDesk, Visit
 from voicebot.conversation.rooms import Rooms
 from voicebot.conversation.services import Services
 from voicebot.domain import EN, JA, ConversationId, Event, Language, TenantId
-from voicebot.flows import Dialogue
+from voicebot.flows import Dialogue, TenantFlows
 from voicebot.redaction import redact
 from voicebot.sim.clock import VirtualClock
-from voicebot.sim.scripted_desk import ScriptedDesk
 from voicebot.store import SqlStore
 from voicebot.telemetry import Telemetry
-
-LAMPS = TenantId("lamps")
 
 
 class OpenTokens:
@@ -38,18 +35,19 @@ class Server:
     """One process that serves chats out of a store others share."""
 
     store: SqlStore
-    desk: ScriptedDesk | None
+    desk: Any
     known: Mapping[str, Mapping[str, Any]]
     clock: VirtualClock = field(default_factory=VirtualClock)
     visitors: list[Visitor] = field(default_factory=list)
+    content: TenantFlows = field(default_factory=lamps)
 
     async def start(self) -> Server:
         self.meaning = Meaning(self.known)
         self.services = Services(
             store=self.store,
             understander=self.meaning,
-            dialogues={LAMPS: Dialogue(lamps(), plain, lambda: date(2026, 11, 18))},
-            languages={LAMPS: (EN, JA)},
+            dialogues={self.tenant: Dialogue(self.content, plain, lambda: date(2026, 11, 18))},
+            languages={self.tenant: (EN, JA)},
             actions=BackEnd(),
             screen=screen(),
             redact=redact,
@@ -64,6 +62,10 @@ class Server:
         self.front = TextDesk(self.services, self.rooms, OpenTokens())
         return self
 
+    @property
+    def tenant(self) -> TenantId:
+        return self.content.tenant.id
+
     async def stop(self) -> None:
         for visitor in self.visitors:
             await visitor.leave()
@@ -71,7 +73,7 @@ class Server:
         await self._open.__aexit__(None, None, None)
 
     async def visit(self, token: str | None = None, last_seq: int = 0, language: Language = EN) -> Visitor:
-        visitor = Visitor(await self.front.join(LAMPS, language, token, last_seq), self.store).begin()
+        visitor = Visitor(await self.front.join(self.tenant, language, token, last_seq), self.store).begin()
         self.visitors.append(visitor)
         return visitor
 

@@ -21,6 +21,8 @@ from voicebot.sim.clock import VirtualClock
 from voicebot.store import SqlStore
 from voicebot.telemetry import Telemetry
 
+LAMPS = TenantId("lamps")
+
 
 class OpenTokens:
     def issue(self, conversation: ConversationId, tenant: TenantId) -> str:

@@ -78,6 +78,7 @@ async def test_a_reload_goes_on_where_it_was(browser: Browser, office: World) ->
     await page.reload()
     await expect(page.locator("#reply")).to_have_value("書きかけ")
     await expect(page.locator(".turn.customer")).to_have_count(1)
+    await expect(page.locator(".contact-who")).to_contain_text("本人確認なし")
 
 
 async def test_a_leader_watches_and_plans(browser: Browser, office: World) -> None:
@@ -88,6 +89,7 @@ async def test_a_leader_watches_and_plans(browser: Browser, office: World) -> No
     await expect(page.locator("[data-agent=S01]")).to_be_visible()
     await page.locator("[data-contact] button").first.click()
     await expect(page.locator(".watch .turn.customer .words").first).to_have_text("返品したいのですが")
+    await expect(page.locator(".watch .who-line")).to_contain_text("本人確認なし")
     await page.get_by_role("link", name="要員計算").click()
     await page.get_by_role("button", name="計算する").click()
     await expect(page.locator("tr.needed")).to_contain_text("14")

@@ -26,7 +26,9 @@ export class Facts {
   /** @param {string} id */
   async loadPacket(id) {
     try {
-      this.packets.set(id, await this.work.rest.get(`/contacts/${encodeURIComponent(id)}/packet?language=${this.work.language}`));
+      const packet = await this.work.rest.get(`/contacts/${encodeURIComponent(id)}/packet?language=${this.work.language}`);
+      this.packets.set(id, packet);
+      this.work.store.setHeadline(id, packet.headline);
       this.packetProblems.delete(id);
     } catch (error) {
       this.packetProblems.set(id, error instanceof DeskError ? error.message : "");

@@ -90,6 +90,7 @@ export class VoicebotFloor extends LitElement {
     this.watched = contact.id;
     this.sure = false;
     this.work.watch(contact.conversation);
+    if (!contact.headline) this.work.learn(contact.id);
     await this.updateComplete;
     /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("#watch-title"))?.focus();
   }

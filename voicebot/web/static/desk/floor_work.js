@@ -80,7 +80,8 @@ export class FloorWork extends EventTarget {
 
   async load() {
     try {
-      this.floor = await this.rest.get("/floor");
+      const floor = await this.rest.get("/floor");
+      this.floor = { ...floor, contacts: floor.contacts.map((/** @type {any} */ one) => this.store.withHeadline(one)) };
       this.refused = false;
       for (const agent of this.floor.agents) this.store.team.set(agent.id, agent);
     } catch (error) {
@@ -100,6 +101,15 @@ export class FloorWork extends EventTarget {
     this.conversation = conversation;
     this.follow = true;
     this.connection.send({ type: "watch", conversation, after_seq: this.store.logs.get(conversation)?.at(-1)?.seq ?? 0 });
+  }
+
+  /** The headline of the contact that is looked at. @param {string} id */
+  async learn(id) {
+    const packet = await this.ask(() => this.rest.get(`/contacts/${encodeURIComponent(id)}/packet?language=${this.language}`));
+    if (!packet) return;
+    this.store.setHeadline(id, packet.headline);
+    if (this.floor) this.floor.contacts = this.floor.contacts.map((/** @type {any} */ one) => this.store.withHeadline(one));
+    this.changed();
   }
 
   unwatch() {

@@ -21,6 +21,8 @@ export class DeskStore extends EventTarget {
     this.offers = new Map();
     /** Colleagues who ask for advice. @type {Map<string, {contact: string, conversation: string, medium: "voice" | "chat", by: string, by_name: string, note: string, invite: string, expires_at: string, packet: string}>} */
     this.invites = new Map();
+    /** What offers and packets said of a contact; the server tells it once. @type {Map<string, any>} */
+    this.headlines = new Map();
     /** @type {any[]} */
     this.queues = [];
     /** @type {Map<string, any>} */
@@ -72,6 +74,7 @@ export class DeskStore extends EventTarget {
     switch (frame.type) {
       case "state": this.restore(frame); break;
       case "offer":
+        this.headlines.set(frame.contact.id, frame.headline);
         this.offers.set(frame.contact.id, { contact: frame.contact, headline: frame.headline, lease_until: frame.lease_until, painted: this.offers.get(frame.contact.id)?.painted ?? false });
         break;
       case "offer_over": this.offers.delete(frame.contact); break;
@@ -108,7 +111,7 @@ export class DeskStore extends EventTarget {
   restore(frame) {
     this.person = frame.person;
     this.me = frame.me;
-    this.contacts = new Map(frame.contacts.filter((/** @type {Contact} */ one) => one.state !== "offered").map((/** @type {Contact} */ one) => [one.id, one]));
+    this.contacts = new Map(frame.contacts.filter((/** @type {Contact} */ one) => one.state !== "offered").map((/** @type {Contact} */ one) => [one.id, this.withHeadline(one)]));
     const offered = new Set(frame.contacts.filter((/** @type {Contact} */ one) => one.state === "offered").map((/** @type {Contact} */ one) => one.id));
     for (const id of [...this.offers.keys()]) if (!offered.has(id)) this.offers.delete(id);
     this.queues = frame.queues;
@@ -129,8 +132,20 @@ export class DeskStore extends EventTarget {
       this.contacts.delete(contact.id);
       if (known) this.dispatchEvent(new CustomEvent("gone", { detail: contact }));
     } else if (contact.state !== "offered") {
-      this.contacts.set(contact.id, { ...contact, headline: contact.headline ?? known?.headline });
+      this.contacts.set(contact.id, this.withHeadline(contact));
     }
+  }
+
+  /** @param {Contact} contact @returns {Contact} */
+  withHeadline(contact) {
+    return { ...contact, headline: contact.headline ?? this.headlines.get(contact.id) };
+  }
+
+  /** A packet told it. @param {string} id @param {any} headline */
+  setHeadline(id, headline) {
+    this.headlines.set(id, headline);
+    const contact = this.contacts.get(id);
+    if (contact) this.contacts.set(id, { ...contact, headline });
   }
 
   /** Keep an event in its place; twice is once. @param {string} conversation @param {Logged} one */

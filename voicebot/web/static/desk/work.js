@@ -92,6 +92,7 @@ export class DeskWork extends EventTarget {
     this.ringOrNot();
     if (!this.store.contacts.has(this.selected)) this.selected = "";
     if (!this.selected && this.store.contacts.size) this.select([...this.store.contacts.keys()][0]);
+    for (const id of this.store.contacts.keys()) if (!this.facts.packets.has(id)) this.facts.loadPacket(id);
     this.outbox.pumpAll();
   }
 
@@ -123,6 +124,7 @@ export class DeskWork extends EventTarget {
     this.consults.delete(contact.id);
     this.store.logs.delete(contact.conversation);
     this.store.seen.delete(contact.conversation);
+    this.store.headlines.delete(contact.id);
     if (this.headset.subject === contact.id) this.headset.hangUp();
     this.dispatchEvent(new CustomEvent("closed", { detail: contact }));
     if (contact.state === "queued") this.tell("contact_moved");

@@ -352,6 +352,8 @@ class Conversation:
         async with self._turn:
             if self.ending is not None and not self.ended:
                 await self._close("bot")
+                if self._dialogue.unfinished(self._state):
+                    await self._note_all(await self._handover.offer_chat(self.language))
 
     # --- one turn -----------------------------------------------------------------------------------------------------
 

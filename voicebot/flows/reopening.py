@@ -11,6 +11,7 @@ from voicebot.domain import (
     BookCallback,
     Channel,
     ChannelChanged,
+    Disposition,
     Event,
     HandoffReason,
     Json,
@@ -37,14 +38,16 @@ _LONGEST_FACT = 60
 def unfinished(content: TenantFlows, state: DialogueState) -> bool:
     """A customer whose line breaks now would want to go on: a task is open, or a person was asked for.
 
-    With a person on the line it is that person's business; in danger it is not a chat's.
+    So would one who has gone silent, as all do whose line is dead before the network says so. With a person on the line
+    it is that person's business; in danger it is not a chat's.
     """
     line = state.line
-    if state.ended is not None or state.waiting in (Waiting.AGENT, Waiting.DANGER):
+    waiting = state.left if state.ended is Disposition.NO_INPUT else state.waiting
+    if state.ended not in (None, Disposition.NO_INPUT) or waiting in (Waiting.AGENT, Waiting.DANGER):
         return False
     if line is not None and line.phase is not LinePhase.OUT:
         return line.waiting and not line.emergency
-    return state.waiting in (LINE_WAITS | {Waiting.REASON}) or task_of(content, state) is not None
+    return waiting in (LINE_WAITS | {Waiting.REASON}) or task_of(content, state) is not None
 
 
 def task_of(content: TenantFlows, state: DialogueState) -> Frame | None:

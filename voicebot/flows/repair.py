@@ -120,6 +120,7 @@ def silence(run: Run) -> None:
         run.say("utter_no_input_2")
     else:
         run.say("utter_no_input_3")
+        run.set(left=state.waiting)
         run.end(Disposition.NO_INPUT)
 
 

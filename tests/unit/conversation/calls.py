@@ -26,6 +26,7 @@ from tests.unit.conversation.scripted import (
 )
 from voicebot.audio import SpeechDetector
 from voicebot.conversation.call import Call, VoiceServices
+from voicebot.conversation.desk_port import ChatLinks
 from voicebot.conversation.live import LiveCalls
 from voicebot.conversation.services import Services
 from voicebot.domain import (
@@ -168,6 +169,7 @@ def phone_call(
     language: Language = EN,
     answers: bool = True,
     desk: ScriptedDesk | None = None,
+    links: ChatLinks | None = None,
 ) -> PhoneCall:
     """A call that rings. Recordings go to ``folder``."""
     asyncio.get_running_loop().set_default_executor(AtOnce())
@@ -188,6 +190,7 @@ def phone_call(
         telemetry=Telemetry(),
         desk=desk,
         node="http://one",
+        links=links,
     )
     live = LiveCalls()
     parts = VoiceServices(services, ears, voice, cast(SpeechDetector, LoudnessDetector()), recordings, live=live)

@@ -153,7 +153,10 @@ async def test_a_full_queue_offers_to_keep_the_place(floor: Floor) -> None:
     await floor.present("S01")
     cap = floor.contents[SHOP].queues[QueueId("q_orders")].cap
     assert cap is not None
-    replies = [await floor.desk.request(await floor.wish()) for _ in range(cap + 1)]
+    replies = []
+    for _ in range(cap + 1):
+        replies.append(await floor.desk.request(await floor.wish()))
+        await floor.clock.advance(0.01)
     assert {reply.answer for reply in replies[:cap]} == {DeskAnswer.QUEUED}
     last = replies[-1]
     assert (last.answer, last.callback_offered, last.chat_offered, last.position) == (
@@ -478,6 +481,18 @@ async def test_a_number_has_one_promise(floor: Floor) -> None:
     assert len(await floor.desk.contacts(SHOP)) == 2
     with pytest.raises(BadMessage):
         await floor.desk.keep_place(await wish_back(floor, None, "ring me"))
+
+
+async def test_another_number_for_the_same_contact_is_the_same_promise(floor: Floor) -> None:
+    await floor.present("S01")
+    wish = await floor.wish()
+    await floor.desk.request(wish)
+    first = await floor.desk.keep_place(await wish_back(floor, wish.handoff_id))
+    second = await floor.desk.keep_place(await wish_back(floor, wish.handoff_id, "+81355556666"))
+    assert first.reference == second.reference
+    assert await floor.desk.callback_of(SHOP, NUMBER) is None
+    found = await floor.desk.callback_of(SHOP, "+81355556666")
+    assert found is not None and found.contact == wish.handoff_id
 
 
 async def test_a_callback_rings_at_a_decent_time_where_the_customer_is(floor: Floor) -> None:

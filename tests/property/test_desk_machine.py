@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.support.desk import EN, JA, MIDDAY, SHOP, TELECOM, Floor, Ringing, companies
-from voicebot.desk import Agent, Contact, DialOutcome
+from voicebot.desk import Agent, Contact, DialOutcome, Medium
 from voicebot.desk.choose import best_agent
+from voicebot.desk.embedded_rows import contact_from
 from voicebot.desk.figures import by_queue, from_rows, replay
 from voicebot.desk.relax import Demand, meets, serves
 from voicebot.desk.rules import excluded, held_for, order_key, requirement
@@ -43,7 +44,7 @@ from voicebot.domain import (
 from voicebot.errors import Conflict
 from voicebot.sim.clock import VirtualClock
 from voicebot.store import SqlStore
-from voicebot.store.desk import contacts_since
+from voicebot.store.desk import contacts_since, open_contacts
 
 T = TypeVar("T")
 PEOPLE = ("S01", "S02", "S03", "S04", "S07", "H02", "H06")
@@ -102,15 +103,28 @@ class DeskMachine(RuleBasedStateMachine):
             DeskMachine.template = made
         shutil.copy(DeskMachine.template, file)
         self.do(self._open(file))
-        for name in ("S01", "S03", "H02"):
+        for name in ("S01", "S03", "S04", "H02"):
             self.sign_in(name)
+        self.arrive((SHOP, JA, ("orders",), 5), Channel.VOICE)
+        self.arrive((SHOP, JA, ("tech",), 4), Channel.WEB_CHAT)
+        self.arrive((SHOP, EN, ("returns",), 5), Channel.VOICE)
+        self.arrive((TELECOM, EN, ("safety",), 1), Channel.VOICE)
+        self.arrive((SHOP, JA, ("orders",), 5), Channel.VOICE)
+        self.turn()
+        for contact in self.contacts():
+            if contact.state is ContactState.OFFERED and contact.medium is Medium.VOICE and contact.agent is not None:
+                self.do(self.floor.desk.accept(contact.id, contact.agent))
 
     async def _open(self, file: Path) -> None:
         self.store = await SqlStore.open(f"sqlite+aiosqlite:///{file}", lambda words: words)
-        self.floor = await self._floor().open()
+        self.floor = await self._started()
 
-    def _floor(self) -> Floor:
-        return Floor(self.store, self.clock, CONTENTS, node="n1", dialler=self.dialler)
+    async def _started(self) -> Floor:
+        """A desk whose board is kept current by its own changes alone, as that of the only process is."""
+        floor = await Floor(self.store, self.clock, CONTENTS, node="n1", dialler=self.dialler).open()
+        await floor.desk._core.load()
+        floor.desk._core.following = True
+        return floor
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -151,8 +165,8 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1, 3, 8, 21, 61]))
     def time_passes(self, seconds: int) -> None:
-        for _ in range(min(seconds, 25)):
-            self.do(self.clock.advance(max(1.0, seconds / 25)))
+        for _ in range(turns := min(seconds, 8)):
+            self.do(self.clock.advance(seconds / turns))
             self.turn()
 
     @rule(name=st.sampled_from(PEOPLE))
@@ -238,7 +252,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        self.floor = self._floor()
+        self.floor = self.do(self._started())
 
     # --- what is always so --------------------------------------------------------------------------------------------
 
@@ -352,8 +366,14 @@ class DeskMachine(RuleBasedStateMachine):
     # --- looking ------------------------------------------------------------------------------------------------------
 
     def contacts(self) -> list[Contact]:
-        found = [contact for tenant in (SHOP, TELECOM) for contact in self.do(self.floor.desk.contacts(tenant))]
-        return [self.do(self.floor.desk.contact(contact.id)) for contact in found]
+        return self.do(self._contacts())
+
+    async def _contacts(self) -> list[Contact]:
+        async with self.store.reading() as connection:
+            found = [contact_from(row) for row in await open_contacts(connection, (SHOP, TELECOM))]
+        board = {contact.id: contact for contact in self.floor.desk._core.board.contacts()}
+        assert {contact.id: contact for contact in found} == board, "the board is what the store holds"
+        return found
 
     def pick(self, data: st.DataObject, *states: ContactState) -> Contact | None:
         found = sorted((c for c in self.contacts() if c.state in states), key=lambda c: c.id)
@@ -377,8 +397,8 @@ class DeskMachine(RuleBasedStateMachine):
 
 
 DeskMachine.TestCase.settings = settings(
-    max_examples=20,
-    stateful_step_count=30,
+    max_examples=12,
+    stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping
@@ -105,19 +106,20 @@ class Promises:
             contact = await self._new(work, wish, contact)
         elif contact.state not in _WAITING:
             raise Conflict("An agent has this contact already")
-        reference = await self._reference(work, wish.tenant)
+        own = await rows.one(work.connection, desk_callbacks, contact=contact.id)
+        kept = own is not None and own["state"] in OPEN_PROMISES
+        reference = own["reference"] if own is not None and kept else await self._reference(work, wish.tenant)
         not_before = self._not_before(wish, contact, work.now)
         low, high = self._window(contact, not_before or work.now)
-        row = {
-            "contact": contact.id,
-            "tenant": wish.tenant,
-            "reference": reference,
+        row: dict[str, Any] = {
             "number": wish.number,
             "timezone": wish.timezone,
             "state": PromiseState.WAITING.value,
             "from_at": low,
             "to_at": high,
             "created_at": work.now,
+            "closed_at": None,
+            "forget_at": None,
         }
         await work.move(
             contact,
@@ -132,7 +134,12 @@ class Promises:
             promised=True,
             not_before=not_before,
         )
-        await rows.add(work.connection, desk_callbacks, row)
+        if own is None:
+            ours = {"contact": contact.id, "tenant": wish.tenant, "reference": reference}
+            await rows.add(work.connection, desk_callbacks, ours | row)
+        else:  # another number for the same promise, or a new promise after the first was kept
+            anew: dict[str, Any] = {} if kept else {"reference": reference, "attempts": 0}
+            await rows.change(work.connection, desk_callbacks, {"contact": contact.id}, row | anew)
         await rows.owner_to(work.connection, contact.conversation, (Owner.QUEUE.value,), Owner.BOT.value)
         return CallbackBooked(reference, masked(wish.number, self._core.content(wish.tenant).hours.country), low, high)
 
@@ -164,6 +171,7 @@ class Promises:
 
     async def _merge(self, work: Work, contact: Contact, reference: str) -> None:
         """The customer has a promise already, with an earlier place: this contact adds nothing to it."""
+        await self.end_within(work, contact, "merged")
         await work.move(
             contact,
             "callback_booked",

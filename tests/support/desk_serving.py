@@ -73,7 +73,10 @@ def scripted_app(floor: ScriptedFloor, origins: tuple[str, ...] = ()) -> FastAPI
     async def read_packet(id: str, language: str = "ja") -> dict[str, Any]:
         contact = floor.contacts.get(id)
         medium = contact.medium if contact is not None else "chat"
-        return packet(language, id, id[3:-2], medium)
+        told = packet(language, id, id[3:-2], medium)
+        if contact is not None and contact.headline is not None:
+            told["headline"] = contact.headline.model_dump()
+        return told
 
     @app.get("/api/desk/contacts/{id}/replies", dependencies=who)
     async def canned(id: str) -> bodies.Replies:

@@ -4,6 +4,7 @@ Every value here is immutable and knows nothing of channels, storage or models. 
 of :data:`Event`; caller, visitor, agent, supervisor and trainer all read that list.
 """
 
+from voicebot.domain.assist_events import CardEnded, CardShown, KnowledgeShown, ScriptMoved, TranscriptCorrected
 from voicebot.domain.desk import (
     AgentId,
     CallbackBooked,
@@ -19,6 +20,19 @@ from voicebot.domain.desk import (
     QueueId,
     Skill,
     Wait,
+)
+from voicebot.domain.desk_events import (
+    AgentSaid,
+    CallbackTried,
+    ChannelChanged,
+    ContactChanged,
+    HoldChanged,
+    LinkSent,
+    NoteWritten,
+    PartyJoined,
+    PartyLeft,
+    WaitTold,
+    WrappedUp,
 )
 from voicebot.domain.dialogue import (
     ActionDone,
@@ -46,13 +60,7 @@ from voicebot.domain.dialogue import (
 )
 from voicebot.domain.events import (
     ActionCalled,
-    AgentSaid,
     Alerted,
-    CallbackTried,
-    CardEnded,
-    CardShown,
-    ChannelChanged,
-    ContactChanged,
     DangerSeen,
     Ended,
     Event,
@@ -60,29 +68,19 @@ from voicebot.domain.events import (
     FlowChanged,
     HandoffRequested,
     Heard,
-    HoldChanged,
     KeysPressed,
-    KnowledgeShown,
     LanguageChanged,
-    LinkSent,
-    NoteWritten,
     NoticeGiven,
-    PartyJoined,
-    PartyLeft,
     Played,
     Recorded,
     RecordingChanged,
     Repaired,
     Said,
-    ScriptMoved,
     SilenceNoted,
     SlotSet,
     Started,
-    TranscriptCorrected,
     Understood,
     Verified,
-    WaitTold,
-    WrappedUp,
 )
 from voicebot.domain.meaning import Entity, Expectation, FaqScore, IntentScore, KeypadSpec, SafetyHit, Understanding
 from voicebot.domain.vocabulary import (

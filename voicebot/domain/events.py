@@ -7,6 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from voicebot.domain.assist_events import CardEnded, CardShown, KnowledgeShown, ScriptMoved, TranscriptCorrected
+from voicebot.domain.desk_events import (
+    AgentSaid,
+    CallbackTried,
+    ChannelChanged,
+    ContactChanged,
+    HoldChanged,
+    LinkSent,
+    NoteWritten,
+    PartyJoined,
+    PartyLeft,
+    WaitTold,
+    WrappedUp,
+)
 from voicebot.domain.dialogue import Button
 from voicebot.domain.meaning import Entity, IntentScore
 from voicebot.domain.vocabulary import (
@@ -191,194 +205,6 @@ class HandoffRequested:
     reason: HandoffReason
     intent: str = ""
     handoff: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactChanged:
-    """A contact moved in the queue: ``change`` says how. Times of the queue are derived from these events.
-
-    ``handoff`` names the contact; ``enqueued_at`` is when the customer first asked and never changes.
-    """
-
-    handoff: str
-    change: Literal[
-        "queued",
-        "offered",
-        "declined",
-        "timed_out",
-        "withdrawn",
-        "accepted",
-        "active",
-        "lost",
-        "transferred",
-        "returned",
-        "cancelled",
-        "callback_booked",
-        "wrapup",
-        "closed",
-        "failed",
-    ]
-    queue: str = ""
-    agent: str = ""
-    priority: int = 0
-    enqueued_at: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitTold:
-    """The customer was told a position and a range; kept to compare promise and outcome."""
-
-    handoff: str
-    position: int | None
-    low_min: int | None
-    high_min: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartyJoined:
-    """A person came into the conversation. ``role``: lead, expert, listener, whisperer or speaker (supervisor)."""
-
-    agent: str
-    name: str
-    role: Literal["lead", "expert", "listener", "whisperer", "speaker"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartyLeft:
-    """A person left the conversation."""
-
-    agent: str
-    role: Literal["lead", "expert", "listener", "whisperer", "speaker"]
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSaid:
-    """Words of an agent, redacted. ``private``: not for the customer (consultation, whisper). Times as in Heard."""
-
-    utterance: UtteranceId
-    agent: str
-    name: str
-    text: str
-    language: Language
-    source: Source
-    private: bool = False
-    confidence: float = 1.0
-    started_ms: int = 0
-    ended_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldChanged:
-    """The customer was put on hold, or is back."""
-
-    on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteWritten:
-    """A note of an agent about the conversation, for colleagues only."""
-
-    agent: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrappedUp:
-    """An agent finished the contact with a disposition code of the company's list."""
-
-    handoff: str
-    agent: str
-    code: str
-    resolved: bool | None = None
-    talk_s: float = 0.0
-    hold_s: float = 0.0
-    wrapup_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackTried:
-    """A promised callback was dialled. ``outcome`` is one of the callback outcome codes."""
-
-    reference: str
-    attempt: int
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSent:
-    """A link was sent to the customer; ``kind`` is what it opens (``resume``)."""
-
-    kind: str
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelChanged:
-    """The same conversation goes on by another channel."""
-
-    channel: Channel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardShown:
-    """A card of the assist came on an agent's screen. ``utterance`` is what called for it, empty for silence and time.
-
-    ``reason`` names the trigger: phrase, intent, meaning, slot, flow, silence, sentiment, talk_over, own_speech, asked.
-    """
-
-    card: str
-    version: str
-    agent: str
-    reason: str
-    utterance: str = ""
-    place: Literal["prominent", "second"] = "prominent"
-    values: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardEnded:
-    """A card left the screen. ``how``: what the agent did with it, or why it went by itself; ``why``: a dismissal's."""
-
-    card: str
-    agent: str
-    how: Literal["used", "copied", "useful", "dismissed", "expired", "replaced"]
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptMoved:
-    """A guided script, or one step of it, moved. ``by``: heard in the talk, clicked by the agent, or by the script."""
-
-    script: str
-    version: str
-    agent: str
-    change: Literal["started", "entered", "done", "undone", "skipped", "warned", "ended"]
-    step: str = ""
-    by: Literal["heard", "clicked", "script"] = "script"
-    utterance: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnowledgeShown:
-    """An entry of the company's knowledge came on screen. ``asked``: by the agent's own search."""
-
-    entry: str
-    source: str
-    agent: str
-    score: float
-    asked: bool = False
-    utterance: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TranscriptCorrected:
-    """An agent mended what the recogniser wrote; the original stays in the log."""
-
-    utterance: UtteranceId
-    text: str
-    agent: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

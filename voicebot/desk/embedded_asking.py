@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from voicebot.desk.callbacks import Promises
 from voicebot.desk.company import Route
 from voicebot.desk.embedded_core import DeskCore
+from voicebot.desk.embedded_rows import contact_from
 from voicebot.desk.embedded_work import Work
 from voicebot.desk.model import Contact, Medium
 from voicebot.desk.relax import first_possible
@@ -28,10 +30,13 @@ from voicebot.domain import (
 )
 from voicebot.errors import Conflict
 from voicebot.store import desk as rows
-from voicebot.store.desk_tables import desk_tasks
+from voicebot.store.desk_tables import desk_contacts, desk_tasks
 
 _WAITING = (ContactState.QUEUED, ContactState.OFFERED)
 _FOLLOW_UP_WITHIN = timedelta(hours=4)
+LOST_LINE = "system"
+"""Why a contact was withdrawn whose customer did not want to leave."""
+_SOON = timedelta(minutes=30)
 
 
 class _JustMoved(Exception):
@@ -61,7 +66,7 @@ class Asking:
         if first_possible(contact, route.queue, self._core.board.agents(wish.tenant)) is None:
             await self._alert(wish, route)
             return DeskReply(DeskAnswer.UNSTAFFED, queue=route.queue.id, callback_offered=True)
-        return await self.reply_for(await self._enqueue(contact))
+        return await self.reply_for(await self._enqueue(await self._as_before(contact)))
 
     async def reply_for(self, contact: Contact) -> DeskReply:
         """What to say about a contact that is in the books."""
@@ -188,6 +193,16 @@ class Asking:
             hold_until=now + timedelta(seconds=hold_s) if wish.preferred_agent is not None else None,
             node=wish.node,
         )
+
+    async def _as_before(self, contact: Contact) -> Contact:
+        """Who lost the line while waiting and comes back soon has waited since they first asked."""
+        async with self._core.store.reading() as connection:
+            found = await rows.many(
+                connection, desk_contacts, conversation=contact.conversation, state=ContactState.CANCELLED.value
+            )
+        earlier = [contact_from(row) for row in found if row["outcome"] == LOST_LINE]
+        soon = [one.enqueued_at for one in earlier if one.closed_at and contact.enqueued_at - one.closed_at <= _SOON]
+        return replace(contact, enqueued_at=min(soon, default=contact.enqueued_at))
 
     async def _enqueue(self, contact: Contact) -> Contact:
         try:

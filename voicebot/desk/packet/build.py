@@ -161,7 +161,8 @@ def _conversation(contact: Contact, facts: Facts, previous: Sequence[Previous]) 
         "started_at": _iso(facts.started or contact.enqueued_at),
         "bot_turns": facts.bot_turns,
         "resumed_from": [
-            {"channel": channel, "ended_at": _iso(at), "end_reason": "left"} for channel, at in facts.resumed_from
+            {"channel": channel, "ended_at": _iso(at), "end_reason": reason}
+            for channel, at, reason in facts.resumed_from
         ],
         "previous_contacts": [
             {

@@ -118,7 +118,8 @@ class Facts:
     requested: HandoffRequested | None = None
     requested_seq: int = 0
     promised: WaitTold | None = None
-    resumed_from: list[tuple[str, datetime]] = field(default_factory=list)
+    resumed_from: list[tuple[str, datetime, str]] = field(default_factory=list)
+    ended: tuple[datetime, str] | None = None
     upset: list[int] = field(default_factory=list)
     last_agent: str = ""
 
@@ -223,7 +224,9 @@ def _take_sign(facts: Facts, recorded: Recorded) -> None:
             facts.language = language
             _mark(facts, recorded, "language_changed")
         case ChannelChanged(channel=channel):
-            facts.resumed_from.append((facts.channel.value, at))
+            ended_at, reason = facts.ended or (at, "moved")
+            facts.resumed_from.append((facts.channel.value, ended_at, reason))
+            facts.ended = None
             facts.channel = channel
             _mark(facts, recorded, "channel_changed")
         case HandoffRequested() as event:
@@ -235,7 +238,8 @@ def _take_sign(facts: Facts, recorded: Recorded) -> None:
                 _mark(facts, recorded, change)
         case WaitTold() as event:
             facts.promised = event
-        case Ended(disposition=disposition):
+        case Ended(disposition=disposition, by=by):
+            facts.ended = at, "dropped" if by == "system" else "left"
             _mark(facts, recorded, f"ended:{disposition.value}")
         case _:
             pass

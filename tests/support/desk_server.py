@@ -293,7 +293,7 @@ class ScriptedFloor:
         return one
 
     async def _connected(self) -> bool:
-        return bool(self.sockets)
+        return bool(self.sockets) and any(frame["type"] == "hello" for frame in self.received)
 
     def changed_agent(self, id: str, **fields: Any) -> AgentView:
         place = next(number for number, one in enumerate(self.agents) if one.id == id)

@@ -24,6 +24,7 @@ from voicebot.settings import Settings
 from voicebot.store import SqlStore
 from voicebot.web import outside_desk, subscriptions
 from voicebot.web.keeping import Keeping
+from voicebot.web.loose_ends import LooseEnds
 from voicebot.web.notices import Notices
 from voicebot.web.outside_desk import OutsidePorts, packets_router
 from voicebot.web.ports import TokenChecker
@@ -38,17 +39,18 @@ _LEAST_SECRET = 16
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Everything that speaks with other systems; ``keeping`` and ``notices`` and ``hooks`` have to be run."""
+    """Everything that speaks with other systems, and what closes and keeps contacts; ``runners`` have to be run."""
 
     records: Records
     hooks: Webhooks
+    ends: LooseEnds
     keeping: Keeping
     notices: Notices
 
     @property
     def runners(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """What runs as long as the product does."""
-        return self.keeping.run, self.notices.run, self.hooks.run
+        return self.ends.run, self.keeping.run, self.notices.run, self.hooks.run
 
 
 def outside_of(
@@ -75,7 +77,13 @@ def outside_of(
         far = crm
     hooks = Webhooks(store, clock)
     stack.push_async_callback(hooks.close)
-    return Outside(Records(far or own), hooks, Keeping(store, own, packets, clock, far), Notices(store, hooks, clock))
+    return Outside(
+        Records(far or own),
+        hooks,
+        LooseEnds(store, clock),
+        Keeping(store, own, packets, clock, far),
+        Notices(store, hooks, clock),
+    )
 
 
 def outside_desk_of(

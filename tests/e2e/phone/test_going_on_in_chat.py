@@ -71,15 +71,18 @@ async def test_a_call_that_breaks_goes_on_in_the_chat(
         await caller.dial(f"sip:{did}@{product.sip}")
         await caller.prompt(0)
         before_ms = caller.heard().ms
-        await caller.say(sound)
 
-        def asked() -> bool:
+        def asked() -> str:
             rows = [row for row in product.conversations("shop") if row["id"] not in known]
-            said = [event["text"] for event in product.events(rows[0]["id"]) if event["type"] == "Said"]
-            return question in said[-1]
+            return [event["text"] for event in product.events(rows[0]["id"]) if event["type"] == "Said"][-1]
 
-        await until(asked, f"the question about the {question}", timeout_s=60)
-        await caller.prompt(before_ms)
+        for _ in range(3):  # who is not understood says it again
+            await caller.say(sound)
+            await caller.prompt(before_ms)
+            if question in asked():
+                break
+            before_ms = caller.heard().ms
+        assert question in asked(), asked()
         (row,) = [row for row in product.conversations("shop") if row["id"] not in known]
         name = row["id"]
         if later is not None:

@@ -22,8 +22,11 @@ from voicebot.domain import (
     ActionCalled,
     Alerted,
     Channel,
+    ChannelChanged,
     ContactChanged,
     ConversationId,
+    Disposition,
+    Ended,
     Event,
     FlowChanged,
     HandoffId,
@@ -193,6 +196,18 @@ def test_a_long_talk_is_cut_at_its_beginning_and_says_so() -> None:
     assert size(body) <= MAX_BYTES
     first, last = body["transcript"][0], body["transcript"][-1]
     assert first["event"].startswith("transcript_truncated:") and last["turn"] == len(REFUND) + len(talk) - 1
+
+
+def test_a_chat_that_began_as_a_call_says_how_the_call_ended() -> None:
+    dropped = Ended(disposition=Disposition.ABANDONED_IN_FLOW, by="system")
+    moved = (dropped, ChannelChanged(channel=Channel.WEB_CHAT))
+    body = packet((*REFUND, *moved)).body
+    (before,) = body["conversation"]["resumed_from"]
+    ended_at = AT + timedelta(seconds=len(REFUND) + 1)
+    assert (before["channel"], before["end_reason"]) == ("voice", "dropped")
+    assert datetime.fromisoformat(before["ended_at"]) == ended_at
+    late = (*REFUND, *moved, Verified(level=Verification.NONE, method="late_link"))
+    assert packet(late).body["verification"]["level"] == "none"
 
 
 def test_a_requeued_contact_keeps_its_time_and_shows_what_happened() -> None:

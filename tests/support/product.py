@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,8 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from tests.support.postgres import free_port
 
 READY_S = 300
 
@@ -67,9 +67,23 @@ def fetch(url: str, *, token: str = "", body: Any = None, timeout: float = 30) -
         return json.load(answer)
 
 
+def free_port() -> int:
+    """A port free for TCP and UDP below those of outgoing connections, so that none of them takes it meanwhile."""
+    for _ in range(500):
+        port = secrets.randbelow(5000) + 10000
+        try:
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                with socket.socket(socket.AF_INET, kind) as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return port
+    raise RuntimeError("no free port on loopback")
+
+
 def free_block(size: int) -> int:
     """The first of ``size`` UDP ports for sound; high, so that outgoing connections do not take them meanwhile."""
-    return 20000 + (free_port() % 90) * 100 if size <= 400 else 20000
+    return 20000 + secrets.randbelow(90) * 100 if size <= 400 else 20000
 
 
 @contextmanager

@@ -1,0 +1,61 @@
+"""What these tests have in common: lines of both languages, and looking for things in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tests.e2e.phone import voices
+from tests.e2e.phone.clients import until
+from tests.support.product import RunningProduct
+from voicebot.audio import Pcm
+
+SAY: dict[str, Callable[[str], Pcm]] = {"en": voices.english, "ja": voices.japanese}
+
+
+class Case:
+    """One customer's conversation in the product's log."""
+
+    def __init__(self, product: RunningProduct, tenant: str) -> None:
+        self.product, self.tenant = product, tenant
+        self.known = {row["id"] for row in product.conversations(tenant)}
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The conversation that began since."""
+        (row,) = [row for row in self.product.conversations(self.tenant) if row["id"] not in self.known]
+        return row
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    def events(self, kind: str = "") -> list[dict[str, Any]]:
+        return [event for event in self.product.events(self.id) if not kind or event["type"] == kind]
+
+    def states(self) -> list[str]:
+        """What became of the contact, in order."""
+        return [str(event["state"]) for event in self.events("ContactChanged")]
+
+    def said(self, who: str = "Said") -> list[str]:
+        return [str(event["text"]) for event in self.events(who)]
+
+    async def until(self, true: Callable[[Case], object], what: str, timeout_s: float = 30) -> None:
+        """Wait until something is so in the log."""
+
+        def look() -> object:
+            try:
+                return true(self)
+            except (ValueError, IndexError, KeyError):
+                return False
+
+        await until(look, what, timeout_s)
+
+
+def in_short(events: Sequence[Mapping[str, Any]]) -> str:
+    """A conversation's log, a line an event."""
+    lines = []
+    for event in events:
+        rest = {key: value for key, value in event.items() if key not in ("type", "seq", "at")}
+        lines.append(f"{event['seq']} {event['at'][11:23]} {event['type']} {rest}"[:300])
+    return "\n".join(lines)

@@ -115,3 +115,5 @@ class CardSet:
     version: str
     cards: Mapping[str, Card]
     forbidden_words: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
+    neutral: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
+    """Everyday sentences that must call for nothing: the measure for phrases and for meaning."""

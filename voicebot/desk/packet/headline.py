@@ -31,6 +31,8 @@ _RESULTS = {
     "unknown": "not_found",
     "not_fixed": "not_fixed",
 }
+_SAID_FIRST = 160
+"""Letters of the opening line; what does not fit whole is left out, since it is read aloud."""
 _NAMES_NOTHING = frozenset({"request_human", "express_frustration", "greet", "affirm", "deny", "ambiguous_ok"})
 
 
@@ -217,8 +219,8 @@ def _opening(facts: Facts, customer: Customer, speech: Speech, matter: Matter, *
         parts.append(word("open_matter", language, matter=cut(named, 60)))
     elif words is not None:
         parts.append(word("open_words", language, words=cut(words.text, 50)))
-    parts.append(word("open_next", language))
-    return cut("".join(parts), 160)
+    whole = "".join([*parts, word("open_next", language)])
+    return whole if len(whole) <= _SAID_FIRST else cut("".join(parts), _SAID_FIRST)
 
 
 def verification(facts: Facts) -> dict[str, Json]:

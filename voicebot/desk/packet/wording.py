@@ -139,6 +139,9 @@ def begun(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most ``limit`` characters; what is cut off is shown by an ellipsis."""
+    """At most ``limit`` characters; what is cut off is shown by an ellipsis, after a whole word where there are such."""
     flat = " ".join(text.split())
-    return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+    if len(flat) <= limit:
+        return flat
+    space = flat.rfind(" ", limit // 2, limit)
+    return flat[: space if space > 0 else limit - 1].rstrip() + "…"

@@ -14,6 +14,9 @@ export function turnsOf(log) {
   const turns = [];
   /** @type {Map<string, Turn>} */
   const spoken = new Map();
+  /** What the bot had still to say aloud when a person came in: nobody has heard it. @type {Set<Turn>} */
+  const unheard = new Set();
+  const aloud = log.some((one) => one.event.type === "Played");
   let live = false;
   /** @param {Logged} one @param {Partial<Turn>} given */
   const add = (one, given) => {
@@ -28,15 +31,18 @@ export function turnsOf(log) {
       case "Heard":
         add(one, { who: "customer", text: event.text, lang: event.language, input: event.source, confidence: event.source === "speech" ? event.confidence : null });
         break;
-      case "Said":
-        spoken.set(event.utterance, add(one, { who: "bot", text: event.text, lang: event.language }));
+      case "Said": {
+        const said = add(one, { who: "bot", text: event.text, lang: event.language });
+        spoken.set(event.utterance, said);
+        if (aloud) unheard.add(said);
         break;
+      }
       case "Played": {
         const said = spoken.get(event.utterance);
-        if (said && !event.complete) {
-          said.interrupted = true;
-          said.text = event.text;
-        }
+        if (!said) break;
+        unheard.delete(said);
+        said.text = event.text;
+        said.interrupted = !event.complete;
         break;
       }
       case "AgentSaid":
@@ -50,7 +56,11 @@ export function turnsOf(log) {
         if (SHOWN_CHANGES.has(event.change)) add(one, { kind: `contact_${event.change}`, values: { detail: event.detail ?? "" } });
         break;
       case "PartyJoined":
-        if (event.role === "lead") live = true;
+        if (event.role === "lead") {
+          live = true;
+          for (const said of unheard) Object.assign(said, { interrupted: true, text: "" });
+          unheard.clear();
+        }
         add(one, { kind: `joined_${event.role}`, values: { name: event.name } });
         break;
       case "PartyLeft": add(one, { kind: "left", values: { agent: event.agent, name: event.agent } }); break;

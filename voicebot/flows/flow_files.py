@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from voicebot.domain import Json, KeypadSpec, Verification
@@ -53,13 +54,25 @@ _META_COLLECT = frozenset(
 )
 
 
-def read_flows(node: Node) -> dict[str, Flow]:
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Flows for another reader than the dialogue: keys that ``metadata`` may hold besides, and who takes them.
+
+    ``taken(flow, step, metadata)`` is called for every flow (``step`` empty) and every step.
+    """
+
+    taken: Callable[[str, str, Node], None]
+    flow: frozenset[str] = frozenset()
+    step: frozenset[str] = frozenset()
+
+
+def read_flows(node: Node, dialect: Dialect | None = None) -> dict[str, Flow]:
     """All flows of one file."""
     node.only(frozenset({"version", "flows", "nlu", "stories", "rules"}), "A flows file")
     flows: dict[str, Flow] = {}
     listed = node.child("flows")
     for name in listed.data:
-        flow = _flow(str(name), listed.child(name))
+        flow = _flow(str(name), listed.child(name), dialect)
         if flow is not None:
             flows[flow.id] = flow
     return flows
@@ -92,7 +105,7 @@ def _enum(node: Node, key: str, kind: type[Any], default: Any) -> Any:
         return default
 
 
-def _flow(name: str, node: Node) -> Flow | None:
+def _flow(name: str, node: Node, dialect: Dialect | None) -> Flow | None:
     if not _FLOW_ID.match(name):
         node.bad(None, f"{name!r} is no flow id.", "Use letters, digits and underscores, not starting with a digit.")
     node.only(_FLOW_KEYS, "A flow")
@@ -100,8 +113,10 @@ def _flow(name: str, node: Node) -> Flow | None:
         if key not in node:
             node.bad(None, f"Flow {name!r} has no {key!r}.", f"Add `{key}:`.")
     meta = node.child("metadata")
-    meta.only(_META_FLOW, "metadata of a flow")
-    steps = _Steps(name, meta)
+    meta.only(_META_FLOW | (dialect.flow if dialect else frozenset()), "metadata of a flow")
+    if dialect is not None:
+        dialect.taken(name, "", meta)
+    steps = _Steps(name, meta, dialect)
     first = steps.block(node.children("steps"), "s", top=True)
     if first is None:
         return None
@@ -142,8 +157,8 @@ def _trigger(node: Node) -> tuple[str, float | None]:
 class _Steps:
     """Flattens nested step lists into one mapping."""
 
-    def __init__(self, flow: str, flow_meta: Node) -> None:
-        self.flow, self.flow_meta = flow, flow_meta
+    def __init__(self, flow: str, flow_meta: Node, dialect: Dialect | None = None) -> None:
+        self.flow, self.flow_meta, self.dialect = flow, flow_meta, dialect
         self.steps: dict[str, Step_] = {}
         self._targets: list[tuple[Node, str, str]] = []
 
@@ -219,6 +234,9 @@ class _Steps:
 
     def _step(self, kind: str, node: Node, step_id: str, after: Next) -> Step_:
         place = node.place
+        more = self.dialect.step if self.dialect is not None else frozenset()
+        if self.dialect is not None:
+            self.dialect.taken(self.flow, step_id, node.child("metadata"))
         match kind:
             case "action":
                 name = node.text("action")
@@ -226,7 +244,8 @@ class _Steps:
                     return Say_(step_id, name, after, place)
                 meta = node.child("metadata")
                 meta.only(
-                    frozenset({"changes", "reason", "handoff", "hazard", "alert", "languages"}), "metadata of an action"
+                    frozenset({"changes", "reason", "handoff", "hazard", "alert", "languages"}) | more,
+                    "metadata of an action",
                 )
                 kept: Mapping[str, Json] = {str(key): meta.plain(key) for key in meta.data}
                 return Act(step_id, name, after, place, changes=meta.flag("changes"), metadata=kept)
@@ -239,13 +258,13 @@ class _Steps:
                 return SetSlots(step_id, values, after, place)
             case "noop":
                 return Noop(step_id, after, place)
-        return _collect(node, step_id, after, place)
+        return _collect(node, step_id, after, place, more)
 
 
-def _collect(node: Node, step_id: str, after: Next, place: Place) -> Collect:
+def _collect(node: Node, step_id: str, after: Next, place: Place, more: frozenset[str]) -> Collect:
     slot = node.text("collect")
     meta = node.child("metadata")
-    meta.only(_META_COLLECT, "metadata of a collect step")
+    meta.only(_META_COLLECT | more, "metadata of a collect step")
     pattern = meta.text("validate") or None
     if pattern is not None:
         try:

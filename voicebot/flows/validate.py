@@ -73,7 +73,7 @@ def check_content(content: TenantFlows, domain: Domain) -> list[ContentError]:
         *_intents(content, domain),
         *_engine_needs(content),
         *_responses(content, domain),
-        *(problem for flow in content.flows.values() for problem in _flow(content, domain, flow)),
+        *(problem for flow in content.flows.values() for problem in check_flow(content, domain, flow)),
     ]
 
 
@@ -169,7 +169,8 @@ def _responses(content: TenantFlows, domain: Domain) -> Iterator[ContentError]:
                 )
 
 
-def _flow(content: TenantFlows, domain: Domain, flow: Flow) -> Iterator[ContentError]:
+def check_flow(content: TenantFlows, domain: Domain, flow: Flow) -> Iterator[ContentError]:
+    """Problems of one flow."""
     if content.tenant.skills:
         for skill in flow.handoff.skills:
             if skill not in content.tenant.skills:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from voicebot.audio import Samples, StreamResampler
 from voicebot.conversation.mouth import new_id
 from voicebot.conversation.recording import CallRecording
+from voicebot.conversation.unfinished import shown_so_far
 from voicebot.conversation.voice_services import VoiceServices
 from voicebot.domain import (
     AgentId,
@@ -23,9 +25,11 @@ from voicebot.domain import (
     UtteranceId,
 )
 from voicebot.errors import SpeechError
-from voicebot.media import RATE, Role, Tap
+from voicebot.media import RATE, Role, Speech, Tap
+from voicebot.store.overheard import Overheard, to_notice, topic
 
 _log = logging.getLogger(__name__)
+_REMEMBERED = 32
 
 
 class LogPort(Protocol):
@@ -54,6 +58,21 @@ class _Spans:
 
     def touch(self, from_ms: int, to_ms: int) -> bool:
         return any(start < to_ms and (end is None or end > from_ms) for start, end in self._spans)
+
+
+class _Ids:
+    """Names of utterances by when they began, so that words so far and words in the end go by the same one."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._open: dict[int, UtteranceId] = {}
+
+    def of(self, started_ms: int) -> UtteranceId:
+        if started_ms not in self._open:
+            self._open[started_ms] = UtteranceId(new_id(self._prefix))
+            while len(self._open) > _REMEMBERED:
+                del self._open[next(iter(self._open))]
+        return self._open[started_ms]
 
 
 class DeskWords:
@@ -135,6 +154,7 @@ class DeskWords:
             words,
             language=self._talk.language,
             on_lost=self._lost,
+            on_speech=words.speaking if self._parts.announce is not None else None,
             hints=self._hints,
         )
         tap.pause(self._paused)
@@ -151,6 +171,12 @@ class DeskWords:
         """Log one event."""
         await self._talk.note(event)
 
+    async def announce(self, one: Overheard) -> None:
+        """Tell whoever listens now."""
+        if self._parts.announce is not None and not (self._paused and one.text):
+            shown = shown_so_far(one.text, lambda text: self.masked(text)[0])
+            await self._parts.announce(topic(self._talk.id), to_notice(replace(one, text=shown)))
+
     def masked(self, text: str) -> tuple[str, tuple[str, ...]]:
         """A text without what must not be kept, and the kinds of what was masked."""
         safe = self._parts.services.redact(text)
@@ -162,12 +188,27 @@ class _CustomerWords:
 
     def __init__(self, words: DeskWords) -> None:
         self._words = words
+        self._ids = _Ids("u-")
+
+    async def speaking(self, speech: Speech) -> None:
+        """Announce what is being said."""
+        await self._words.announce(
+            Overheard(
+                moment=speech.moment,
+                party=Party.CUSTOMER,
+                utterance=self._ids.of(speech.started_ms),
+                language=speech.language,
+                text=speech.text,
+                started_ms=speech.started_ms,
+                ended_ms=speech.ended_ms,
+            )
+        )
 
     async def __call__(self, text: str, language: Language, confidence: float, started_ms: int, ended_ms: int) -> None:
         safe, found = self._words.masked(text)
         await self._words.note(
             Heard(
-                utterance=UtteranceId(new_id("u-")),
+                utterance=self._ids.of(started_ms),
                 text=safe,
                 language=language,
                 source=Source.SPEECH,
@@ -184,12 +225,29 @@ class _AgentWords:
 
     def __init__(self, words: DeskWords, agent: AgentId, name: str, role: Role) -> None:
         self._words, self._agent, self._name, self._role = words, agent, name, role
+        self._ids = _Ids("a-")
+
+    async def speaking(self, speech: Speech) -> None:
+        """Announce what is being said."""
+        await self._words.announce(
+            Overheard(
+                moment=speech.moment,
+                party=Party.AGENT,
+                agent=self._agent,
+                utterance=self._ids.of(speech.started_ms),
+                language=speech.language,
+                text=speech.text,
+                started_ms=speech.started_ms,
+                ended_ms=speech.ended_ms,
+                private=self._words.private(self._role, speech.started_ms, speech.ended_ms),
+            )
+        )
 
     async def __call__(self, text: str, language: Language, confidence: float, started_ms: int, ended_ms: int) -> None:
         safe, _ = self._words.masked(text)
         await self._words.note(
             AgentSaid(
-                utterance=UtteranceId(new_id("a-")),
+                utterance=self._ids.of(started_ms),
                 agent=self._agent,
                 name=self._name,
                 text=safe,

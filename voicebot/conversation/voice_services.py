@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ class VoiceServices:
     """Ears and voice of calls. ``hints``: words of a company that callers use.
 
     ``live`` is where calls are found by people who join them; ``hold_music`` a file played in place of our own.
+    ``announce`` tells whoever listens under a topic what people say while they speak; without it nobody is told.
     """
 
     services: Services
@@ -34,3 +35,4 @@ class VoiceServices:
     hints: Mapping[TenantId, Mapping[Language, str]] = field(default_factory=dict)
     live: LiveCalls | None = None
     hold_music: Path | None = None
+    announce: Callable[[str, str], Awaitable[None]] | None = None

@@ -1,5 +1,6 @@
 """Several people on one line: mixing, holding, listening in."""
 
+from voicebot.media.ahead import Speech
 from voicebot.media.bridge import Bridge
 from voicebot.media.jitter import JitterBuffer
 from voicebot.media.mixer import FRAME_MS, FRAME_SAMPLES, RATE, Mixer
@@ -22,6 +23,7 @@ __all__ = [
     "Segment",
     "SegmentSettings",
     "Segmenter",
+    "Speech",
     "Tap",
     "hold_sound",
     "may_hear",

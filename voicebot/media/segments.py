@@ -50,15 +50,38 @@ class Segmenter:
         self._run_ms = 0.0
         self._onset_ms = 0.0
         self._length_ms = 0.0
+        self._now_ms = 0.0
 
     @property
     def open(self) -> bool:
         """Somebody is speaking."""
         return self._started_ms is not None
 
+    @property
+    def started_ms(self) -> int | None:
+        """When the open segment began."""
+        return None if self._started_ms is None else round(self._started_ms)
+
+    @property
+    def spoken_ms(self) -> int:
+        """End of the last speech of the open segment."""
+        return round(self._speech_end_ms)
+
+    @property
+    def quiet_ms(self) -> float:
+        """How long nothing has been said in the open segment."""
+        return self._now_ms - self._speech_end_ms if self._started_ms is not None else 0.0
+
+    def so_far(self) -> Segment | None:
+        """The open segment as it stands, which goes on; None when nobody speaks."""
+        if self._started_ms is None or not self._parts or self._speech_end_ms <= self._started_ms:
+            return None
+        return Segment(np.concatenate(self._parts), round(self._started_ms), round(self._speech_end_ms))
+
     def feed(self, frame: Samples, probability: float, at_ms: float) -> Segment | None:
         """One frame that begins at ``at_ms``, with the probability that it is speech."""
         frame_ms = len(frame) * 1000 / RATE
+        self._now_ms = at_ms + frame_ms
         if self._started_ms is None:
             self._wait(frame, probability, at_ms, frame_ms)
             return None
@@ -77,9 +100,7 @@ class Segmenter:
 
     def cut(self) -> Segment | None:
         """End the open segment here and forget what was heard; None when nobody speaks."""
-        segment = None
-        if self._started_ms is not None and self._parts and self._speech_end_ms > self._started_ms:
-            segment = Segment(np.concatenate(self._parts), round(self._started_ms), round(self._speech_end_ms))
+        segment = self.so_far()
         self.forget()
         return segment
 

@@ -13,6 +13,7 @@ import numpy as np
 from voicebot.audio import Pcm, Samples, SpeechDetector
 from voicebot.domain import Language
 from voicebot.errors import SpeechError
+from voicebot.media.ahead import Ahead, OnSpeech
 from voicebot.media.segments import RATE, Segment, Segmenter, SegmentSettings
 from voicebot.speech import Transcriber, Transcript
 
@@ -33,7 +34,8 @@ class Tap:
     """One party's sound to words. :meth:`feed` only queues; two tasks of its own do the work.
 
     Segments are transcribed in order, late rather than never; when more than ``MOST_WAITING_S`` of speech waits, the
-    oldest is given up and ``on_lost`` is told.
+    oldest is given up and ``on_lost`` is told. With ``on_speech`` an utterance is also followed before it is over, as
+    far as the recogniser has time: see :mod:`voicebot.media.ahead`.
     """
 
     def __init__(
@@ -44,10 +46,11 @@ class Tap:
         *,
         language: Language,
         on_lost: Lost | None = None,
+        on_speech: OnSpeech | None = None,
         hints: Mapping[Language, str] | None = None,
         settings: SegmentSettings | None = None,
     ) -> None:
-        self.language = language
+        self._language = language
         self._transcriber, self._on_words, self._on_lost = transcriber, on_words, on_lost
         self._hints = hints or {}
         self._activity = detector.open(RATE)
@@ -58,12 +61,25 @@ class Tap:
         self._left: Samples = np.zeros(0, np.int16)
         self._waiting: deque[Segment] = deque()
         self._given_up: deque[Segment] = deque()
+        self._ahead = Ahead(self._decode_ahead, on_speech, language) if on_speech is not None else None
+        self._early: dict[int, asyncio.Task[Transcript]] = {}
         self._news = asyncio.Event()
         self._speech = asyncio.Event()
         self._closing = False
         self._paused = False
         self._listening = asyncio.create_task(self._listen(), name="tap listens")
         self._writing = asyncio.create_task(self._write(), name="tap writes")
+
+    @property
+    def language(self) -> Language:
+        """What is expected to be spoken."""
+        return self._language
+
+    @language.setter
+    def language(self, language: Language) -> None:
+        self._language = language
+        if self._ahead is not None:
+            self._ahead.language = language
 
     @property
     def waiting_s(self) -> float:
@@ -97,6 +113,8 @@ class Tap:
             self._sound.clear()
             self._sound_samples = 0
             self._segmenter.forget()
+            if self._ahead is not None:
+                self._ahead.void()
             self._restart()
         self._paused = on
 
@@ -122,6 +140,8 @@ class Tap:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._ahead is not None:
+            await self._ahead.close()
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -144,6 +164,8 @@ class Tap:
                 at = number * self._frame
                 frame = joined[at : at + self._frame]
                 self._keep(self._segmenter.feed(frame, probability, start_ms + at * 1000 / RATE))
+        if self._ahead is not None and not self._closing:
+            self._ahead.look(self._segmenter)
 
     def _restart(self) -> None:
         self._activity.reset()
@@ -152,6 +174,8 @@ class Tap:
     def _keep(self, segment: Segment | None) -> None:
         if segment is None:
             return
+        if self._ahead is not None and (early := self._ahead.over(segment)) is not None:
+            self._early[segment.started_ms] = early
         self._waiting.append(segment)
         while self.waiting_s > MOST_WAITING_S and len(self._waiting) > 1:
             self._given_up.append(self._waiting.popleft())
@@ -171,29 +195,49 @@ class Tap:
 
     async def _one(self, segment: Segment) -> None:
         try:
-            try:
-                found = await self._transcribe(segment)
-            except SpeechError:
-                found = await self._transcribe(segment)
+            found = await self._decoded_early(segment)
+            if found is None:
+                try:
+                    found = await self._transcribe(segment)
+                except SpeechError:
+                    found = await self._transcribe(segment)
             if found.text:
                 confidence = math.exp(min(0.0, found.avg_logprob))
                 await self._on_words(found.text, found.language, confidence, segment.started_ms, segment.ended_ms)
+            elif self._ahead is not None:
+                self._ahead.nothing(segment)
         except SpeechError as error:
             await self._lose(segment, error)
         except Exception as error:
             _log.error("words were not kept: %s", type(error).__name__, exc_info=error)
 
-    async def _transcribe(self, segment: Segment) -> Transcript:
+    async def _decoded_early(self, segment: Segment) -> Transcript | None:
+        """Words decoded in the pause that became the end of the segment; None when there are none."""
+        early = self._early.pop(segment.started_ms, None)
+        if early is None:
+            return None
+        await asyncio.wait({early})
+        return None if early.cancelled() or early.exception() is not None else early.result()
+
+    async def _decode_ahead(self, segment: Segment, rough: bool) -> Transcript:
+        return await self._transcribe(segment, final=False, rough=rough)
+
+    async def _transcribe(self, segment: Segment, *, final: bool = True, rough: bool = False) -> Transcript:
         return await self._transcriber.transcribe(
             Pcm(segment.sound, RATE),
-            language=self.language,
-            final=True,
+            language=self._language,
+            final=final,
+            partial=rough,
             switchable=segment.sound_ms >= _TELLS_LANGUAGE_MS,
-            hints=self._hints.get(self.language, ""),
+            hints=self._hints.get(self._language, ""),
         )
 
     async def _lose(self, segment: Segment, error: SpeechError) -> None:
         lost_s = (segment.ended_ms - segment.started_ms) / 1000
+        if (early := self._early.pop(segment.started_ms, None)) is not None:
+            early.cancel()
+        if self._ahead is not None:
+            self._ahead.nothing(segment)
         _log.warning("%.1f s of speech were not transcribed: %s", lost_s, error)
         if self._on_lost is not None:
             try:

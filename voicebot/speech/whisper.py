@@ -40,9 +40,12 @@ class WhisperTranscriber:
     ) -> Transcript:
         """See :class:`~voicebot.speech.protocols.Transcriber`."""
         started = time.monotonic()
-        crowded = self.pool.health.queued >= CROWD
+        health = self.pool.health
+        crowded = health.queued >= CROWD
         if crowded and not final:
             raise SpeechError("Recognition is busy: only finished turns are decoded.")
+        if partial and (health.queued or health.busy >= health.processes):
+            raise SpeechError("Recognition is busy: a rough text is decoded only by a worker that has nothing to do.")
         header = {
             "rate": audio.rate,
             "language": language,

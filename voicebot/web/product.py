@@ -122,6 +122,7 @@ class Product:
             hints=self.hints,
             live=self.live,
             hold_music=self.settings.hold_music,
+            announce=self.store.announce,
         )
 
     async def open_telephone(self) -> None:

@@ -38,6 +38,7 @@ from voicebot.redaction import redact
 from voicebot.sim.clock import VirtualClock
 from voicebot.speech import Transcript
 from voicebot.store import Recordings
+from voicebot.store.overheard import Overheard, from_notice, topic
 
 SATO, KATO, LEADER = AgentId("sato"), AgentId("kato"), AgentId("leader")
 CUSTOMER_SAYS, SATO_SAYS, OTHER_SAYS = 9000, 12000, 15000
@@ -100,7 +101,14 @@ class Scene:
 
     def __init__(self, folder: Path) -> None:
         self.clock, self.log, self.folder = VirtualClock(), Log(ConversationId("c-1")), folder
-        parts = VoiceServices(cast(Any, _Services()), cast(Any, Ears()), cast(Any, None), cast(Any, Loudness()))
+        self.announced: list[tuple[str, str]] = []
+        parts = VoiceServices(
+            cast(Any, _Services()),
+            cast(Any, Ears()),
+            cast(Any, None),
+            cast(Any, Loudness()),
+            announce=self._announce,
+        )
         self.customer = ScriptedLine("+81312345678")
         self.recording = CallRecording(Recordings(folder), self.log.id, RATE, self._failed)
         self.told: list[str] = []
@@ -116,6 +124,15 @@ class Scene:
         self.lines: dict[AgentId, ScriptedLine] = {}
         self.reading: asyncio.Task[None] | None = None
         self.writing: asyncio.Task[None] | None = None
+
+    async def _announce(self, under: str, notice: str) -> None:
+        self.announced.append((under, notice))
+
+    def overheard(self, moment: str = "said") -> list[Overheard]:
+        """What was announced of words that were not over, each under this call's topic."""
+        assert {under for under, _ in self.announced} <= {topic(self.log.id)}
+        read = [from_notice(notice) for _, notice in self.announced]
+        return [one for one in read if one is not None and one.moment == moment]
 
     async def _failed(self, error: RecordingError) -> None:
         raise AssertionError(error)
@@ -435,3 +452,40 @@ def test_live_calls_are_found_by_conversation(tmp_path: Path) -> None:
     calls.remove(ConversationId("c-9"))
     with pytest.raises(NotFound):
         calls.find(ConversationId("c-9"))
+
+
+async def test_words_are_announced_before_they_are_over_masked_and_under_the_name_they_keep(scene: Scene) -> None:
+    sato = await scene.join(SATO)
+    await scene.say(sato, SATO_SAYS)
+    await scene.say(scene.customer, CUSTOMER_SAYS)
+    (said,), (heard,) = scene.log.of(AgentSaid), scene.log.of(Heard)
+    agent, customer = (
+        [one for one in scene.overheard() if one.party is party] for party in (Party.AGENT, Party.CUSTOMER)
+    )
+    assert agent[-1].text == said.text and {one.utterance for one in agent} == {said.utterance}
+    assert {one.agent for one in agent} == {SATO} and not agent[-1].private
+    assert {one.utterance for one in customer} == {heard.utterance}
+    assert {one.started_ms for one in customer} == {heard.started_ms}
+    assert not any("4111" in one.text for one in customer)
+    assert len(scene.overheard("began")) == len(scene.overheard("ended")) == 2
+
+
+async def test_words_to_a_colleague_are_announced_as_private(scene: Scene) -> None:
+    await scene.join(SATO)
+    leader = await scene.join(LEADER, Role.WHISPERER)
+    await scene.say(leader, OTHER_SAYS)
+    assert scene.overheard() and all(one.private and one.agent == LEADER for one in scene.overheard())
+
+
+async def test_while_a_secret_is_told_nothing_is_announced(scene: Scene) -> None:
+    await scene.join(SATO)
+    scene.customer.utter(CUSTOMER_SAYS, 2000)
+    await scene.wait(600)
+    await scene.phase.pause(True)
+    before = len(scene.announced)
+    await scene.wait(3000)
+    assert not any(one.text for one in scene.overheard())
+    assert len(scene.announced) - before <= 2
+    await scene.phase.pause(False)
+    await scene.say(scene.customer, OTHER_SAYS)
+    assert [one.text for one in scene.overheard() if one.text][-1] == WORDS[15]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from voicebot.audio import Pcm, Samples, SpeechDetector
 from voicebot.domain import EN, JA, Language
 from voicebot.errors import SpeechError
-from voicebot.media import RATE, Segmenter, SegmentSettings, Tap
+from voicebot.media import RATE, Segmenter, SegmentSettings, Speech, Tap
 from voicebot.speech import Transcript
 
 FRAME = 320
@@ -225,3 +226,149 @@ def test_segments_are_in_order_and_bounded_whatever_comes(runs: list[tuple[float
         assert segment.started_ms < segment.ended_ms <= at_ms
         assert segment.ended_ms - segment.started_ms <= segment.sound_ms <= 3100
     assert all(one.ended_ms <= other.started_ms for one, other in itertools.pairwise(segments))
+
+
+# --- before an utterance is over --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Followed(Tapped):
+    told: list[Speech] = field(default_factory=list)
+
+    def said(self) -> list[str]:
+        return [one.text for one in self.told if one.moment == "said"]
+
+    def moments(self) -> list[str]:
+        return [one.moment for one in self.told]
+
+
+class CareEars(Ears):
+    """Writes down how it was asked, too."""
+
+    how: list[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.how = []
+        self.gate.set()
+
+    async def transcribe(self, audio: Pcm, *, language: Language | None, **asked: Any) -> Transcript:
+        self.how.append("rough" if asked["partial"] else "final" if asked["final"] else "ahead")
+        return await super().transcribe(audio, language=language, **asked)
+
+
+@pytest.fixture
+async def followed() -> AsyncIterator[Followed]:
+    ears = CareEars()
+    words: list[Any] = []
+    lost: list[float] = []
+    told: list[Speech] = []
+
+    async def on_words(*said: Any) -> None:
+        words.append(said)
+
+    async def on_lost(seconds: float, error: SpeechError) -> None:
+        lost.append(seconds)
+
+    async def on_speech(speech: Speech) -> None:
+        told.append(speech)
+
+    detector = cast(SpeechDetector, Loudness())
+    tap = Tap(detector, ears, on_words, language=EN, on_lost=on_lost, on_speech=on_speech)
+    yield Followed(ears, tap, words, lost, told=told)
+    await tap.close()
+
+
+def how(followed: Followed) -> list[str]:
+    assert isinstance(followed.ears, CareEars)
+    return followed.ears.how
+
+
+async def test_words_decoded_in_the_pause_are_the_final_ones(followed: Followed) -> None:
+    await followed.say(LOUD + 1, 600)
+    assert how(followed) == ["ahead"]
+    assert [said[0] for said in followed.words] == ["8001"] and followed.said() == ["8001"]
+    began, said, ended = followed.told
+    assert (began.moment, said.moment, ended.moment) == ("began", "said", "ended")
+    assert began.started_ms == said.started_ms == ended.started_ms == followed.words[0][3]
+    assert said.ended_ms == ended.ended_ms == followed.words[0][4]
+
+
+async def test_whoever_goes_on_after_a_pause_is_decoded_again(followed: Followed) -> None:
+    await followed.say(LOUD + 1, 600, 400)
+    await followed.say(LOUD + 2, 600, 800)
+    assert [one for one in how(followed) if one != "rough"] == ["ahead", "ahead"]
+    assert [said[0] for said in followed.words] == ["8001 8002"]
+    assert (followed.said()[0], followed.said()[-1]) == ("8001", "8001 8002")
+    assert followed.moments().count("began") == followed.moments().count("ended") == 1
+
+
+async def test_long_talk_is_shown_roughly_about_once_a_second(followed: Followed) -> None:
+    for height in range(1, 7):
+        await followed.say(LOUD + height, 1000, 0)
+    await followed.say(0, 800, 0)
+    rough = how(followed).count("rough")
+    assert 4 <= rough <= 6 and how(followed)[-1] == "ahead" and "final" not in how(followed)
+    assert followed.said()[0] == "8001" and followed.said()[-1] == followed.words[0][0]
+    assert len(set(followed.said())) == len(followed.said())
+
+
+async def test_slow_rough_texts_come_less_often(followed: Followed) -> None:
+    real = followed.ears.transcribe
+
+    async def slow(audio: Pcm, **asked: Any) -> Transcript:
+        return dataclasses.replace(await real(audio, **asked), decode_ms=1500)
+
+    followed.ears.transcribe = slow  # type: ignore[method-assign]
+    await followed.say(LOUD + 1, 10_000, 0)
+    assert 2 <= how(followed).count("rough") <= 3
+
+
+async def test_a_recogniser_that_is_busy_decodes_at_the_end_only(followed: Followed) -> None:
+    real = followed.ears.transcribe
+
+    async def busy(audio: Pcm, **asked: Any) -> Transcript:
+        if not asked["final"]:
+            raise SpeechError("busy")
+        return await real(audio, **asked)
+
+    followed.ears.transcribe = busy  # type: ignore[method-assign]
+    await followed.say(LOUD + 1, 3000)
+    assert [said[0] for said in followed.words] == ["8001"] and how(followed) == ["final"]
+    assert followed.said() == [] and followed.lost == []
+
+
+async def test_a_pause_of_the_recording_takes_back_what_was_shown(followed: Followed) -> None:
+    followed.ears.gate.clear()
+    await followed.say(LOUD + 1, 2000, 0)
+    assert how(followed) == ["rough"]
+    followed.tap.pause(True)
+    followed.ears.gate.set()
+    await followed.settle()
+    assert [one.text for one in followed.told if one.text] == []
+    assert followed.moments()[-2:] == ["said", "ended"]
+    await followed.say(LOUD + 2, 2000)
+    followed.tap.pause(False)
+    await followed.say(LOUD + 3, 600)
+    assert [said[0] for said in followed.words] == ["8003"] and followed.said()[-1] == "8003"
+    assert not any("8002" in one.text for one in followed.told)
+
+
+async def test_noise_that_was_no_words_is_taken_back(followed: Followed) -> None:
+    async def deaf(audio: Pcm, **asked: Any) -> Transcript:
+        return Transcript("" if not asked["partial"] else "hm", EN)
+
+    followed.ears.transcribe = deaf  # type: ignore[method-assign]
+    await followed.say(LOUD + 1, 2000)
+    assert followed.words == [] and followed.said() == ["hm", ""]
+
+
+async def test_a_listener_that_fails_costs_no_words(followed: Followed) -> None:
+    async def broken(speech: Speech) -> None:
+        raise OSError("away")
+
+    ahead = followed.tap._ahead
+    assert ahead is not None
+    ahead._on_speech = broken
+    await followed.say(LOUD + 1)
+    assert [said[0] for said in followed.words] == ["8001"]

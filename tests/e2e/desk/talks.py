@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from playwright.async_api import expect
+
 from tests.e2e.phone import voices
-from tests.e2e.phone.clients import until
+from tests.e2e.phone.clients import Phone, loud_ms, until
+from tests.support.agent_browser import Agent, hears_more
 from tests.support.product import RunningProduct
 from voicebot.audio import Pcm
 
@@ -33,9 +36,14 @@ class Case:
     def events(self, kind: str = "") -> list[dict[str, Any]]:
         return [event for event in self.product.events(self.id) if not kind or event["type"] == kind]
 
-    def states(self) -> list[str]:
+    @property
+    def contact(self) -> str:
+        """The contact at the desk."""
+        return str(self.events("ContactChanged")[-1]["handoff"])
+
+    def changes(self) -> list[str]:
         """What became of the contact, in order."""
-        return [str(event["state"]) for event in self.events("ContactChanged")]
+        return [str(event["change"]) for event in self.events("ContactChanged")]
 
     def said(self, who: str = "Said") -> list[str]:
         return [str(event["text"]) for event in self.events(who)]
@@ -59,3 +67,22 @@ def in_short(events: Sequence[Mapping[str, Any]]) -> str:
         rest = {key: value for key, value in event.items() if key not in ("type", "seq", "at")}
         lines.append(f"{event['seq']} {event['at'][11:23]} {event['type']} {rest}"[:300])
     return "\n".join(lines)
+
+
+async def spoken_until_handled(seat: Agent, caller: Phone, case: Case, more: Pcm) -> None:
+    """Accept what is offered; customer and agent hear each other and both are written down."""
+    await seat.accept()
+    await seat.talking()
+    await seat.active()
+    await caller.say(more)
+    await hears_more(seat)
+    at_ms = caller.heard().ms
+    await until(lambda: loud_ms(caller.heard().cut(at_ms)) > 1000, "the caller hears the agent")
+    await case.until(lambda one: one.said("AgentSaid") and after(one, "PartyJoined", "Heard"), "both are written down")
+    await expect(seat.page.locator(".talk .log .turn.agent").first).to_be_visible()
+
+
+def after(case: Case, first: str, then: str) -> bool:
+    """Whether an event of the second kind follows one of the first."""
+    kinds = [event["type"] for event in case.events()]
+    return first in kinds and then in kinds[kinds.index(first) :]

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import expect
 
 from tests.e2e.phone import voices
-from tests.e2e.phone.clients import Phone, loud_ms, until
+from tests.e2e.phone.clients import Phone, loud_ms, loud_spans, until
 from tests.support.agent_browser import Agent, hears_more
 from tests.support.product import RunningProduct
 from voicebot.audio import Pcm
@@ -86,3 +86,26 @@ def after(case: Case, first: str, then: str) -> bool:
     """Whether an event of the second kind follows one of the first."""
     kinds = [event["type"] for event in case.events()]
     return first in kinds and then in kinds[kinds.index(first) :]
+
+
+async def asks_for_a_person(caller: Phone, product: RunningProduct, did: str, case: Case) -> None:
+    """Call and press 0 until in the queue: the wish, and "now" to the one question that may come."""
+    await caller.dial(f"sip:{did}@{product.sip}")
+    await case.until(lambda one: one.events("Played"), "the bot speaks")
+    await caller.keys("0")
+    await case.until(lambda one: one.events("KeysPressed") and asked(one), "the wish is understood")
+    if not case.changes():
+        await caller.keys("0")
+    await case.until(lambda one: "queued" in one.changes(), "the caller is queued")
+
+
+def asked(case: Case) -> bool:
+    """The bot has answered the first key."""
+    kinds = [event["type"] for event in case.events()]
+    return "Said" in kinds[kinds.index("KeysPressed") :]
+
+
+def longest_silence_ms(sound: Pcm) -> float:
+    """The longest stretch in which nothing is heard."""
+    edges = [0.0, *[edge for span in loud_spans(sound) for edge in span], sound.ms]
+    return max(edges[at + 1] - edges[at] for at in range(0, len(edges), 2))

@@ -1,6 +1,7 @@
 """The labelled set of agent assist keeps its shape: ids, cards, halves, splits."""
 
 import re
+import unicodedata
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ LANGUAGES = ("en", "ja")
 EACH = [(company, language) for company in COMPANIES for language in LANGUAGES]
 LEAST_A_COMPANY = 110
 LEAST_A_CARD_IN_A_HALF = 2
+LONG_RUN = {"ja": 10, "en": 5}
 KANA = re.compile(r"[぀-ヿ]")
 SPOKEN_BY = {"agent": {"agent", "any"}, "customer": {"customer", "any"}}
 
@@ -28,8 +30,23 @@ def passages(company: str, language: str) -> list[dict[str, Any]]:
     return found
 
 
-def card_ids(company: str) -> set[str]:
-    return {card["id"] for card in read(ROOT / "flows" / company / "cards.yml")["cards"]}
+def cards(company: str) -> list[dict[str, Any]]:
+    """The cards of a company: the common ones, and its own."""
+    return [card for owner in ("core", company) for card in read(ROOT / "flows" / owner / "cards.yml")["cards"]]
+
+
+def spoken_cards(company: str) -> set[str]:
+    """Cards that words can call for; silence and talk-over are no part of a written passage."""
+    words = {"phrases", "examples", "own_speech", "intents"}
+    return {card["id"] for card in cards(company) if words & set(card["when"])}
+
+
+def runs(text: str, language: str) -> set[str]:
+    """Every run of words (English) or of characters (Japanese) that is too long to be chance."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    units = list(re.sub(r"[\W_]", "", plain)) if language == "ja" else re.findall(r"[\w']+", plain)
+    long = LONG_RUN[language]
+    return {" ".join(units[start : start + long]) for start in range(len(units) - long + 1)}
 
 
 @pytest.mark.parametrize(("company", "language"), EACH)
@@ -57,7 +74,7 @@ def test_half_of_the_passages_have_no_card_and_half_are_held(company: str, langu
 @pytest.mark.parametrize(("company", "language"), EACH)
 def test_every_card_is_due_in_both_halves_and_every_label_is_a_card(company: str, language: str) -> None:
     found = passages(company, language)
-    known = card_ids(company)
+    known = spoken_cards(company)
     due = Counter((passage["split"], card) for passage in found for card in passage["due"])
     near = {passage["near"] for passage in found if "near" in passage}
     assert ({card for _, card in due} | near) <= known
@@ -80,6 +97,19 @@ def test_the_halves_share_no_customer_sentence(company: str, language: str) -> N
             turn["text"] for turn in passage["turns"] if turn["who"] == "customer" and len(turn["text"]) > 12
         }
     assert not said["dev"] & said["held"]
+
+
+@pytest.mark.parametrize(("company", "language"), EACH)
+def test_held_passages_are_not_worded_like_the_examples_of_their_cards(company: str, language: str) -> None:
+    examples: dict[str, set[str]] = {}
+    for card in cards(company):
+        for example in card["when"].get("examples", {}).get(language, []):
+            examples.setdefault(card["id"], set()).update(runs(example, language))
+    for passage in passages(company, language):
+        if passage["split"] == "held":
+            for turn in passage["turns"]:
+                for card_id in passage["due"]:
+                    assert not runs(turn["text"], language) & examples.get(card_id, set()), passage["id"]
 
 
 @pytest.mark.parametrize(("company", "language"), EACH)

@@ -105,7 +105,9 @@ def _phrase_lists(card: Card, node: Node) -> Iterator[tuple[Mapping[Language, tu
 def too_short(text: str, language: Language) -> str:
     """Why a phrase says too little to be searched for; empty when it is fine."""
     phrase = compiled(text, language)
-    content = [word for word in phrase.words if word.kind is Kind.CONTENT]
+    if phrase.literal:
+        return "" if len(phrase.written) >= 2 else "is too short"
+    content = [word for word in phrase.words if word.kind is not Kind.NEGATOR]
     if not content:
         return "has no word of its own"
     if language == JA:

@@ -33,11 +33,15 @@ _LEMMAS = {
     "could": "can", "would": "will",
     "mum": "mother", "mom": "mother", "dad": "father", "colour": "color", "cancelled": "cancel", "cancelling": "cancel",
 }  # fmt: skip
-_LOOSE = frozenset(
-    "a an the really very quite just so pretty bit little um uh er erm well like actually honestly literally kind sort"
-    " of absolutely totally completely rather far way already even simply still basically frankly oh ah please on"
-    " right now all me us my our your".split()
+_EMPTY = frozenset(
+    "a an the really very quite just pretty uh um er erm well like actually honestly literally of absolutely totally"
+    " completely rather basically frankly oh ah please on".split()
 )
+"""Words a phrase may have or not."""
+_LOOSE = _EMPTY | frozenset(
+    "so bit little kind sort far way already even simply still right now all me us my our your ever too been".split()
+)
+"""Words that may stand between those of a phrase."""
 _NEGATORS = frozenset("not never no nothing nobody none without hardly neither nor".split())
 _LINKS = frozenset("but because and or if although though unless until while since whereas then".split())
 _REACH = 5
@@ -95,6 +99,11 @@ def _word(part: str, start: int, end: int) -> Word:
     else:
         kind = Kind.LOOSE if part in _LOOSE else Kind.CONTENT
     return Word(_stem(_LEMMAS.get(part, part)), "", kind, start, end, "", part)
+
+
+def phrase_words(said: Line) -> tuple[Word, ...]:
+    """The words of an author's phrase that must be said."""
+    return tuple(word for word in said.words if word.kind is not Kind.STOP and word.surface not in _EMPTY | {",", "…"})
 
 
 def denied(said: Line, first: int) -> bool:

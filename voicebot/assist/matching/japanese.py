@@ -18,10 +18,12 @@ _KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _HIRAGANA = {code + 0x60: code for code in range(0x3041, 0x3097)}
 _DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
 _LONE_DIGIT = re.compile(r"(?<![\d.,])\d(?![\d.,])")
-_EMPTY_VERBS = frozenset("する いたす 致す なさる 為る くださる 下さる いただく 頂く".split())
+_EMPTY_VERBS = frozenset("する いたす 致す なさる 為る いただく 頂く".split())
 _NEGATORS = frozenset(("ない", "無い", "ぬ", "ん", "ず", "まい"))
 _PASSED = frozenset("ある なる 思う おもう 言う いう ござる".split())
 """Verbs over which a negation still reaches back: 高くならない, 高いとは思わない."""
+_MEANT = frozenset("ばかり ばっかり すぎる 過ぎる たい はず ほう 方 ぞ くださる 下さる もらう しろ 直す しまう".split())
+"""Words that are no content alone but make a phrase what it is: 高すぎる, 買いたい, 届いたばかり."""
 _WEAK_LINKS = frozenset(("て", "で", "ちゃ", "じゃ", "つつ"))
 _KEPT_PREFIXES = frozenset(("不", "未", "無", "非", "再", "最", "全", "新", "他"))
 
@@ -94,6 +96,17 @@ def _kind(tag: str, lemma: str, surface: str) -> Kind:
             return Kind.LOOSE
         case _:
             return Kind.CONTENT
+
+
+def phrase_words(said: Line) -> tuple[Word, ...]:
+    """The words of an author's phrase that must be said: without particles, auxiliaries and the like."""
+    kept: list[Word] = []
+    for place, word in enumerate(said.words):
+        if word.kind is Kind.CONTENT or word.lemma in _MEANT or word.tag.startswith(("副詞", "連体詞")):
+            kept.append(word)
+        elif word.lemma in _EMPTY_VERBS and place and said.words[place - 1].surface == "に":
+            kept.extend((said.words[place - 1], word))
+    return tuple(kept)
 
 
 def denied(said: Line, last: int) -> bool:

@@ -4,7 +4,8 @@ How authors write a phrase:
 
 - plain words: ``高い``, ``too expensive``. Any inflection counts; particles, "really", "a" and the like may differ;
 - ``...`` between words lets up to five others stand there: ``高い...解約``, ``can't ... paying``;
-- a leading ``=`` takes words of the same sound away: ``=亡くなる`` is not なくなる.
+- a leading ``=`` takes words of the same sound away: ``=亡くなる`` is not なくなる;
+- quotes mean exactly these letters: ``「死ね」`` is not 死ぬ, ``"stupid idiot"`` is not "stupid idiots".
 
 A phrase without a negation does not match where it is denied ("not too expensive"), one with it only where it is
 (届かない matches 届いておりません and not 届きました).
@@ -30,6 +31,7 @@ _LEAST_SOUND = 3
 """Words of fewer sounds have too many homophones."""
 _GAP = re.compile(r"\.{3}|…|\*")
 _LEAST_WRITTEN = 3
+_QUOTES = frozenset((("「", "」"), ('"', '"')))
 _NOISY_LETTERS = 6
 
 
@@ -44,6 +46,7 @@ class Phrase:
     by_sound: bool
     written: str
     sounds: str
+    literal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +67,34 @@ def line(text: str, language: Language) -> Line:
 @lru_cache(maxsize=8192)
 def compiled(text: str, language: Language) -> Phrase:
     """Read a phrase as an author wrote it."""
-    by_sound = not text.startswith("=")
+    literal = len(text) > 2 and (text[0], text[-1]) in _QUOTES
+    bare = text[1:-1] if literal else text.lstrip("=")
+    parts = [part for part in _GAP.split(bare) if part.strip()]
     words: list[Word] = []
     gaps: list[bool] = []
     sounds: list[str] = []
-    negated = False
-    parts = [part for part in _GAP.split(text.lstrip("=")) if part.strip()]
+    negative = False
     for part in parts:
         said = line(part, language)
         sounds.append(said.sounds)
-        kept = [word for word in said.words if word.kind in (Kind.CONTENT, Kind.LINK)]
+        kept = japanese.phrase_words(said) if language == JA else english.phrase_words(said)
         if language == JA:
             content = [place for place, word in enumerate(said.words) if word.kind is Kind.CONTENT]
-            negated = bool(content) and japanese.denied(said, content[-1])
-            kept = [word for word in kept if word.kind is Kind.CONTENT]
+            negative = bool(content) and japanese.denied(said, content[-1])
         else:
-            kept = [word for word in said.words if word.kind not in (Kind.LOOSE, Kind.STOP)]
-            negated = negated or any(word.kind is Kind.NEGATOR for word in kept)
-        if not kept:
-            kept = [word for word in said.words if word.surface not in ("、", ",") and word.kind is not Kind.STOP]
+            negative = negative or any(word.kind is Kind.NEGATOR for word in kept)
         gaps.extend([bool(words), *([False] * (len(kept) - 1))] if kept else [])
         words.extend(kept)
-    written = line(text.lstrip("="), language).text if len(parts) == 1 else ""
+    whole = len(parts) == 1
     return Phrase(
-        text, tuple(words), tuple(gaps), negated, by_sound, written, "".join(sounds) if len(parts) == 1 else ""
+        text,
+        tuple(words),
+        tuple(gaps),
+        negative,
+        by_sound=not literal and not text.startswith("="),
+        written=line(bare, language).text if whole and (literal or language == JA) else "",
+        sounds="".join(sounds) if whole else "",
+        literal=literal,
     )
 
 
@@ -105,6 +112,9 @@ class PhraseIndex:
             for text in texts:
                 phrase = compiled(text, language)
                 if not phrase.words:
+                    continue
+                if phrase.literal:
+                    self._written.append((owner, phrase))
                     continue
                 first = phrase.words[0]
                 self._by_first[first.lemma].append((owner, phrase))
@@ -144,8 +154,8 @@ class PhraseIndex:
                     if not self._contradicted(phrase, words, place, last):
                         weak = MISHEARD if mended & set(range(place, last + 1)) else strength
                         yield Match(owner, phrase.text, weak, words.words[last].end)
+        yield from self._by_writing(said)
         if self._language == JA:
-            yield from self._by_writing(said)
             yield from self._by_noise(said)
 
     def _starting(self, word: Word) -> Iterable[tuple[str, Phrase]]:
@@ -160,12 +170,17 @@ class PhraseIndex:
 
     def _by_writing(self, said: Line) -> Iterable[Match]:
         starts = {word.start for word in said.words}
+        ends = {word.end for word in said.words}
         for owner, phrase in self._written:
             at = said.text.find(phrase.written)
             if at < 0 or at not in starts:
                 continue
             end = at + len(phrase.written)
             last = max(place for place, word in enumerate(said.words) if word.start < end)
+            if phrase.literal:
+                if end in ends:
+                    yield Match(owner, phrase.text, EXACT, end)
+                continue
             if said.words[last].kind is Kind.CONTENT and said.words[last].end > end + 3:
                 continue
             if phrase.negative or japanese.agreed(said, last):

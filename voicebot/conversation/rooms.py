@@ -82,13 +82,16 @@ class Room:
         async with self._taking:
             self.touch()
             talk = self.conversation
-            known = await self._services.store.seq_of(talk.id, key)
-            if known is not None:
+            name, over = UtteranceId(key), Conflict("This chat has ended. Start a new one.")
+            try:
+                if talk.ended or talk.ending is not None:
+                    raise over
+                seq = await talk.hear(text, Source.TEXT, utterance=name, key=key)
+            except Conflict:
+                known = await self._services.store.seq_of(talk.id, key)
+                if known is None:
+                    raise
                 return known
-            if talk.ended or talk.ending is not None:
-                raise Conflict("This chat has ended. Start a new one.")
-            name = UtteranceId(key)
-            seq = await talk.hear(text, Source.TEXT, utterance=name, key=key)
             self.busy = True
             self._inbox.put_nowait((text, name))
             return seq

@@ -15,21 +15,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from voicebot.domain import (
     Channel,
-    ChannelChanged,
     ConversationId,
     Disposition,
-    Ended,
     Event,
     Json,
     Language,
-    LanguageChanged,
     Owner,
     Recorded,
     TenantId,
 )
 from voicebot.errors import Conflict, NotFound, StoreError
-from voicebot.store.codec import event_from_json, event_to_json, redacted
+from voicebot.store.appending import Append, Appends, Outcome, append_of, keep_states, write_all
+from voicebot.store.codec import event_from_json
 from voicebot.store.feed import Feed
+from voicebot.store.pen import Pen, sqlite_pragmas
 from voicebot.store.port import ConversationRow, TokenRow
 from voicebot.store.schema import upgrade
 from voicebot.store.tables import conversations, events, seen_keys, states, tokens
@@ -50,6 +49,8 @@ class SqlStore:
         self._feed = Feed(engine, tail.nudge, topics.publish, topics.look_again, self._look) if shared else None
         # SQLite has one writer; queueing here is fair and never runs into its busy timeout.
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._pen = Pen(engine.url) if engine.dialect.name == "sqlite" else None
+        self._appends = Appends(self._write)
         self._written: dict[int, list[Recorded]] = {}
         self._announced: dict[int, dict[tuple[str, str], None]] = {}
 
@@ -71,7 +72,7 @@ class SqlStore:
         except SQLAlchemyError as error:
             raise StoreError(f"VOICEBOT_STORE cannot be used: {error}") from None
         if engine.dialect.name == "sqlite":
-            event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
+            event.listen(engine.sync_engine, "connect", sqlite_pragmas)
         store = cls(engine, redact)
         try:
             async with engine.begin() as connection:
@@ -86,6 +87,9 @@ class SqlStore:
 
     async def close(self) -> None:
         """Let go of all connections."""
+        await self._appends.close()
+        if self._pen is not None:
+            await self._pen.close()
         if self._feed is not None:
             await self._feed.close()
         await self._engine.dispose()
@@ -129,11 +133,7 @@ class SqlStore:
             if state is not None:
                 await self.save_state(conversation, state, at)
             return ()
-        try:
-            async with self.writing() as connection:
-                return await self.append_within(connection, conversation, events_, at, expected_seq, key, state)
-        except IntegrityError:
-            raise Conflict(f"Conversation {conversation} has taken this message already") from None
+        return await self._appends.put(append_of(conversation, events_, at, self._redact, expected_seq, key, state))
 
     async def append_within(
         self,
@@ -149,31 +149,12 @@ class SqlStore:
 
         A ``key`` that was used before raises SQLAlchemy's IntegrityError, and the transaction is lost.
         """
-        bodies = [redacted(event_to_json(item), self._redact) for item in events_]
-        move = update(conversations).where(conversations.c.id == conversation)
-        if expected_seq is not None:
-            move = move.where(conversations.c.last_seq == expected_seq)
-        changes: dict[str, Any] = {"last_seq": conversations.c.last_seq + len(bodies), **_read_model(events_, at)}
-        moved = await connection.execute(move.values(changes).returning(conversations.c.last_seq))
-        last = moved.scalar_one_or_none()
-        if last is None:
-            await self._explain_missing(connection, conversation, expected_seq)
-        first = int(last or 0) - len(bodies) + 1
-        if key is not None:
-            await connection.execute(insert(seen_keys).values(conversation=conversation, key=key, seq=first))
-        rows = [
-            {"conversation": conversation, "seq": first + place, "at": at, "type": type(item).__name__, "body": body}
-            for place, (item, body) in enumerate(zip(events_, bodies, strict=True))
-        ]
-        if rows:
-            await connection.execute(insert(events), rows)
-        if state is not None:
-            await _keep_state(connection, conversation, state, at)
-        written = tuple(
-            Recorded(conversation, first + place, at, event_from_json(body)) for place, body in enumerate(bodies)
-        )
-        self._written.setdefault(id(connection), []).extend(written)
-        return written
+        wanted = append_of(conversation, events_, at, self._redact, expected_seq, key, state)
+        (outcome,) = await connection.run_sync(write_all, [wanted])
+        if not isinstance(outcome, tuple):
+            raise outcome
+        self._written.setdefault(id(connection), []).extend(outcome)
+        return outcome
 
     async def events(self, conversation: ConversationId, after_seq: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
         """See :meth:`voicebot.store.port.Store.events`."""
@@ -219,7 +200,7 @@ class SqlStore:
     async def save_state(self, conversation: ConversationId, state: Json, at: datetime) -> None:
         """See :meth:`voicebot.store.port.Store.save_state`."""
         async with self.writing() as connection:
-            await _keep_state(connection, conversation, state, at)
+            await connection.run_sync(keep_states, [{"conversation": conversation, "at": at, "body": state}])
 
     async def load_state(self, conversation: ConversationId) -> Json | None:
         """See :meth:`voicebot.store.port.Store.load_state`."""
@@ -316,6 +297,26 @@ class SqlStore:
             if self._turn is not None:
                 self._turn.release()
 
+    async def _write(self, wanted: Sequence[Append]) -> list[Outcome]:
+        """Several appends in one transaction; when one of them spoils it, each in its own."""
+        try:
+            outcomes = await self._in_one(wanted)
+        except IntegrityError:
+            if len(wanted) == 1:
+                return [Conflict(f"Conversation {wanted[0].conversation} has taken this message already")]
+            return [outcome for item in wanted for outcome in await self._write([item])]
+        except (SQLAlchemyError, OSError) as error:
+            return [StoreError(f"The store cannot be written: {type(error).__name__}") for _ in wanted]
+        self._publish([item for outcome in outcomes if isinstance(outcome, tuple) for item in outcome], ())
+        return outcomes
+
+    async def _in_one(self, wanted: Sequence[Append]) -> list[Outcome]:
+        if self._pen is None or self._turn is None:
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(write_all, wanted)
+        async with self._turn:
+            return await self._pen.write(wanted)
+
     def _publish(self, written: Sequence[Recorded], announced: Iterable[tuple[str, str]]) -> None:
         self._tail.publish(written)
         for topic, payload in announced:
@@ -345,33 +346,6 @@ class SqlStore:
             raise NotFound(f"There is no conversation {conversation}")
         return row
 
-    async def _explain_missing(
-        self, connection: AsyncConnection, conversation: ConversationId, expected_seq: int | None
-    ) -> None:
-        row = await self._row(connection, conversation)
-        raise Conflict(f"Conversation {conversation} is at {row.last_seq}, not at {expected_seq}")
-
-
-async def _keep_state(connection: AsyncConnection, conversation: ConversationId, state: Json, at: datetime) -> None:
-    change = update(states).where(states.c.conversation == conversation).values(at=at, body=state)
-    if (await connection.execute(change)).rowcount == 0:
-        await connection.execute(insert(states).values(conversation=conversation, at=at, body=state))
-
-
-def _read_model(events_: Sequence[Event], at: datetime) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    for item in events_:
-        match item:
-            case Ended(disposition=disposition):
-                changes |= {"ended_at": at, "disposition": disposition.value}
-            case LanguageChanged(language=language):
-                changes["language"] = language
-            case ChannelChanged(channel=channel):
-                changes |= {"channel": channel.value, "ended_at": None, "disposition": None}
-            case _:
-                pass
-    return changes
-
 
 def _conversation(row: Row[Any]) -> ConversationRow:
     return ConversationRow(
@@ -386,11 +360,3 @@ def _conversation(row: Row[Any]) -> ConversationRow:
         disposition=None if row.disposition is None else Disposition(row.disposition),
         last_seq=row.last_seq,
     )
-
-
-def _sqlite_pragmas(connection: Any, _record: Any) -> None:
-    """Readers never wait for the writer, and an acknowledged event survives a power cut."""
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

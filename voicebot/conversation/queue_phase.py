@@ -43,6 +43,7 @@ class QueuePhase:
         self._live, self._on_back = live, on_back
         self._taken = False
         self._deaf = False
+        self._kept: DeskNews | None = None
         self._turning: set[asyncio.Task[None]] = set()
         phase.on_lead, phase.on_empty = self._lead, self._empty
         speaker.make_way = self._make_way
@@ -97,6 +98,9 @@ class QueuePhase:
     async def act(self, news: DeskNews) -> None:
         """Take news over in order: the dialogue says what is to be said, people go, music comes."""
         left = self._agent
+        if news.kind is NewsKind.OVER and left is not None and left != news.agent:
+            self._kept = news  # passed on to somebody outside the desk: the call lasts as long as their talk
+            return
         if news.kind is not NewsKind.TAKEN and news.kind is not NewsKind.WAITING:
             self._taken = False
             await self._dismiss(news, left)
@@ -151,7 +155,9 @@ class QueuePhase:
 
     def _empty(self, reason: str) -> None:
         """The last person has gone. Unless the desk still has the contact taken, the bot goes on."""
-        if not self._taken and self._talk.owner is not Owner.AGENT:
+        if self._kept is not None:
+            self._soon(self.act(self._kept))
+        elif not self._taken and self._talk.owner is not Owner.AGENT:
             self._soon(self._bot_again())
 
     async def _bot_again(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.desk.talks import SAY, Case, asks_for_a_person, in_short, spoken_until_handled
+from tests.e2e.desk.talks import SAY, Case, asks_for_a_person, spoken_until_handled
 from tests.e2e.phone.clients import loud_ms, phone, until
 from tests.support.agent_browser import agent, hears_more
 from tests.support.product import RunningProduct
@@ -52,8 +52,7 @@ async def test_a_crashed_browser_loses_nobody(desk_product: RunningProduct, tmp_
         await caller.hang_up()
         await second.page.locator("#disposition").wait_for()
         await second.wrapped("order_answered")
-        await case.until(lambda one: one.changes()[-1] == "closed", "closed")
-    print(in_short(case.events()))
+        await case.until(lambda one: one.changes()[-1] == "closed" and one.events("Ended"), "closed")
     begun = {event["enqueued_at"] for event in case.events("ContactChanged")}
     assert len(begun) == 1, "the place in line is the first one"
     assert case.events("Ended")[-1]["disposition"] == "handled_by_agent"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.desk.talks import SAY, Case, asks_for_a_person, in_short, longest_silence_ms, spoken_until_handled
+from tests.e2e.desk.talks import SAY, Case, asks_for_a_person, longest_silence_ms, spoken_until_handled
 from tests.e2e.phone.clients import RATE, loud_ms, phone, until
 from tests.e2e.phone.linphone import linphone
 from tests.support.agent_browser import Agent, agent, hears_more
@@ -71,7 +71,6 @@ async def test_an_expert_on_a_sip_phone(desk_product: RunningProduct, tmp_path: 
         await until(lambda: loud_ms(caller.heard().cut(at_ms)) > 1500, "the talk goes on after the first agent is done")
         await caller.hang_up()
         await case.until(lambda one: one.events("Ended"), "the call is over")
-    print(in_short(case.events()), "silent", silent_ms)
     assert silent_ms < 4000, "the customer is never left with nobody on the line"
     assert case.events("Ended")[-1]["disposition"] == "handled_by_agent"
 

@@ -163,16 +163,15 @@ def router(desk: DeskParts) -> APIRouter:
         expert = asked if asked in experts else next(iter(experts), None)
         if expert is None:
             raise Problem(409, "nobody_there", "Nobody was asked yet. Ask a colleague first, then pass on.")
-        if expert == OUTSIDE:
-            moved = await ports.desk.wrap_up(found.id, agent_id(signed))
-        else:
-            moved = await hand_over(signed, found, expert)
+        moved = found if expert == OUTSIDE else await hand_over(signed, found, expert)
         await do(found, ChangeRole(agent=expert, role="lead"))
         try:
             await do(found, Hold(on=False))
             await do(found, Leave(agent=signed.person.id, reason="transferred"))
         except (ChannelError, NotFound):
             pass  # the customer or the colleague was faster
+        if expert == OUTSIDE:  # the call outlives the contact, because they are on the line by now
+            moved = await ports.desk.wrap_up(found.id, agent_id(signed))
         return await desk.handling.view(signed, moved)
 
     async def hand_over(signed: SignedIn, contact: Contact, to: str) -> Contact:

@@ -59,6 +59,8 @@ class ScriptedFloor:
         self.agents = [agent("S02"), agent("S04", busy=True, load={"voice": 1}), agent("S06", "break", reason="lunch")]
         self.deaf = False
         """Take messages and acknowledge none, as a line that dies."""
+        self.refuse_assist = False
+        """Take no feedback on cards."""
         self.answer: Callable[[str], Awaitable[str]] | None = None
         """Answers an SDP offer; without it calls cannot be joined."""
 
@@ -67,6 +69,10 @@ class ScriptedFloor:
     async def push(self, frame: BaseModel) -> None:
         for one in self.sockets:
             await one.send_text(frame.model_dump_json())
+
+    async def push_json(self, frame: dict[str, Any]) -> None:
+        for one in self.sockets:
+            await one.send_json(frame)
 
     async def offer(self, medium: Medium = "chat", lease_s: float = 45, who: str | None = None) -> str:
         """Offer a customer who talked to the bot; the contact's id."""
@@ -174,7 +180,7 @@ class ScriptedFloor:
         match frame["type"]:
             case "hello":
                 frames.CLIENT_FRAME.validate_python(frame)
-                await self._welcome(frame.get("seen", {}))
+                await self._welcome(frame.get("seen", {}), whole=frame.get("takes_contacts", True))
             case "heartbeat":
                 await self.push(frames.Beat(server_time=now()))
             case "presence":
@@ -223,7 +229,7 @@ class ScriptedFloor:
                 await self.push(one)
         await self.push(frames.CaughtUp(conversation=conversation, seq=log[-1].seq))
 
-    async def _welcome(self, seen: dict[str, int]) -> None:
+    async def _welcome(self, seen: dict[str, int], *, whole: bool) -> None:
         who = self.sessions.who.person
         await self.push(
             frames.State(
@@ -231,7 +237,7 @@ class ScriptedFloor:
                     id=who.id, name=who.name, tenant="shop", roles=[str(role) for role in who.roles], language=self.lang
                 ),
                 me=self.me,
-                contacts=[*self.contacts.values()],
+                contacts=[*self.contacts.values()] if whole else [],
                 queues=queues(self.lang),
                 team=[self.me, *self.agents],
                 breaks=breaks(self.lang),
@@ -241,7 +247,7 @@ class ScriptedFloor:
                 server_time=now(),
             )
         )
-        for contact in self.contacts.values():
+        for contact in self.contacts.values() if whole else ():
             if contact.state == "offered":
                 await self._ring(contact.id)
             else:

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from starlette.websockets import WebSocketDisconnect
 
 from tests.support.browser import new_page
+from tests.support.desk_assist import assist_routes
 from tests.support.desk_script import now, packet, pick, queues, replies
 from tests.support.desk_server import SECRET, ScriptedFloor
 from voicebot.web import desk_pages, pages, problems
@@ -68,6 +69,14 @@ def scripted_app(floor: ScriptedFloor, origins: tuple[str, ...] = ()) -> FastAPI
             pass
         finally:
             floor.sockets.remove(websocket)
+
+    app.include_router(assist_routes(floor), dependencies=who)
+
+    @app.get("/api/desk/contacts/{id}", dependencies=who)
+    async def one_contact(id: str) -> Any:
+        if id not in floor.contacts:
+            raise Problem(404, "not_found", "There is no such contact.")
+        return floor.contacts[id]
 
     @app.get("/api/desk/contacts/{id}/packet", dependencies=who)
     async def read_packet(id: str, language: str = "ja") -> dict[str, Any]:

@@ -19,7 +19,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def router(origins: Sequence[str]) -> APIRouter:
-    """``/desk`` (``?embed=1`` beside another program), ``/desk/floor`` and ``/desk/staffing``.
+    """``/desk`` (``?embed=1`` beside another program, ``?embed=assist`` the assist alone), ``/desk/floor`` and ``/desk/staffing``.
 
     ``origins``: sites that may show the console in a frame and hear of its contacts; ``*`` is not one. Whoever is not
     signed in is sent to the login page and comes back.
@@ -35,7 +35,7 @@ def router(origins: Sequence[str]) -> APIRouter:
             return to_login(request)
         lang = page_language(request, request.query_params.get("lang"))
         body = templates.get_template("desk.html").render(
-            lang=lang, script=script, embed=request.query_params.get("embed") == "1", origins=named
+            lang=lang, script=script, embed=request.query_params.get("embed", ""), origins=named
         )
         return HTMLResponse(body, headers={"Cache-Control": "no-store"})
 

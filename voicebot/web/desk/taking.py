@@ -25,6 +25,7 @@ from voicebot.web.desk.frames import (
     Unwatch,
     Watch,
 )
+from voicebot.web.desk.opening import MINE
 from voicebot.web.desk.outbox import Outbox
 from voicebot.web.desk.parts import DeskParts
 from voicebot.web.desk.signs import ReadSign, TypingSign
@@ -123,7 +124,18 @@ class Taking:
                 raise Problem(403, "invite_over", "This invitation is over. Ask your colleague for another.")
             if (await self._desk.ports.desk.contact(invitation.contact)).conversation != conversation:
                 raise missing()
-        elif not any(one.conversation == conversation for one in self._console.mine):
+        elif not await self._own(conversation):
             row = await self._desk.access.conversation(self._signed, conversation, Capability.LISTEN_IN)
             await self._desk.ports.audit(self._signed, "watched", conversation, row.tenant)
         self._console.listening.watch(conversation, frame.after_seq)
+
+    async def _own(self, conversation: ConversationId) -> bool:
+        """Whether this person leads it now; a page that takes no contacts, such as the assist alone, asks the desk."""
+        if any(one.conversation == conversation for one in self._console.mine):
+            return True
+        me = self._signed.person.id
+        for tenant in self._console.tenants:
+            led = await self._desk.ports.desk.contacts(tenant, states=MINE[1:])
+            if any(one.conversation == conversation and one.agent == me for one in led):
+                return True
+        return False

@@ -1,5 +1,6 @@
 /** What is told to somebody who does not look: toasts, live regions, the ring, notes of the system. */
 
+import { html, nothing } from "../vendor/lit.js";
 import { alertWord, ordered } from "./alerts.js";
 import { fill } from "./texts.js";
 
@@ -79,6 +80,14 @@ export class Announcer {
     if (contact.id !== work.selected) this.say(fill(texts.new_from, { who: contact.headline?.who ?? texts.customer_unknown }));
     else if (contact.medium === "chat") this.say(`${texts.customer}: ${one.event.text}`);
   }
+}
+
+/** What is said to those who do not look, and shown for a while to those who do. @param {import("./desk.js").VoicebotDesk} desk */
+export function toldView({ announcer, teller }) {
+  return html`<div class="hidden" aria-live="polite">${announcer.polite}</div>
+    <div class="hidden" aria-live="assertive">${announcer.urgent}</div>
+    <div class="hidden" role="status" id="card-told">${teller.title}</div>
+    ${announcer.toast ? html`<p class="toast" aria-hidden="true">${announcer.toast}</p>` : nothing}`;
 }
 
 /** After the next frame was drawn; a page that is not drawn at all does not hold a ring back. @returns {Promise<void>} */

@@ -18,7 +18,7 @@ export function callBar(desk, contact) {
     ${work.consults.has(contact.id) ? nothing : action(texts.consult, () => desk.openDialog("consult"), { picture: "people" })}
     ${action(texts.transfer, () => desk.openDialog("transfer"), { picture: "move", key: "transfer" })}
     ${action(texts.give_back, () => work.command("return"), { picture: "back" })}
-    ${voice ? action(texts.hang_up, () => work.wrapUp(), { picture: "hangup", kind: "stop", key: "wrap_up" }) : action(texts.wrap_up, () => work.wrapUp(), { picture: "done", kind: "stop", key: "wrap_up" })}
+    ${voice ? action(texts.hang_up, () => desk.finish(), { picture: "hangup", kind: "stop", key: "wrap_up" }) : action(texts.wrap_up, () => desk.finish(), { picture: "done", kind: "stop", key: "wrap_up" })}
   </div>
   ${voice && mine ? callState(desk) : nothing}
   ${work.consults.has(contact.id) ? consultBar(desk, contact) : nothing}`;

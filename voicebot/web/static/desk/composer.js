@@ -54,6 +54,13 @@ export function toggleCanned(desk) {
   field(desk)?.focus();
 }
 
+/** Words from beside the conversation go where the agent is writing, after what is there. @param {Desk} desk @param {string} words */
+export async function insertReply(desk, words) {
+  desk.pane = "talk";
+  await desk.updateComplete;
+  take(desk, { text: words });
+}
+
 /** @param {Desk} desk @param {{text: string, missing?: string[]}} reply */
 function take(desk, reply) {
   const area = field(desk);

@@ -2,10 +2,13 @@
 
 import { html, nothing } from "../vendor/lit.js";
 import { linked } from "../chat/view.js";
+import { cardPeek } from "./assist_card.js";
+import { correctable, correctButton } from "./assist_lines.js";
 import { callBar } from "./callbar.js";
 import { composerView } from "./composer.js";
 import { clock, languageName, percent } from "./format.js";
 import { action, mediumView, timer } from "./parts.js";
+import { spokenNow } from "./overheard.js";
 import { fill } from "./texts.js";
 import { wrapUpView } from "./wrapup.js";
 
@@ -28,6 +31,7 @@ export function conversationView(desk) {
         ${texts[`state_${contact.state}`]} ${contact.active_at && contact.state === "active" ? timer(texts.talk_time, (work.store.now - Date.parse(contact.active_at)) / 1000) : nothing}</p>
     </header>
     ${callBar(desk, contact)}
+    ${contact.state === "wrapup" ? nothing : cardPeek(desk, contact)}
     <div class="log" id="log" role="log" aria-live="off" aria-label=${texts.conversation} tabindex="0" @scroll=${() => desk.onScroll()}>
       ${turnsView(turns, desk, contact)}
       ${work.outbox.shown(contact.id, work.store.logs.get(contact.conversation)?.at(-1)?.seq ?? 0).map((one) => pendingView(desk, one))}
@@ -64,8 +68,9 @@ function turnView(turn, desk) {
       ${turn.private && turn.kind !== "note" ? html`<span class="mark">${texts.private}</span>` : nothing}
       ${turn.interrupted ? html`<span class="mark">${texts.barged_in}</span>` : nothing}
       ${turn.input === "keypad" ? html`<span class="mark">${texts.by_keypad}</span>` : nothing}
-      ${turn.confidence !== null && turn.confidence < UNSURE ? html`<span class="mark">${fill(texts.unsure, { share: percent(turn.confidence, lang) })}</span>` : nothing}</p>
-    <p class="words" lang=${turn.lang || nothing}>${turn.kind === "keys" ? fill(texts.keys_pressed, turn.values) : turn.text ? linked(turn.text) : html`<span class="muted">${texts.not_heard}</span>`}</p>
+      ${turn.confidence !== null && turn.confidence < UNSURE ? html`<span class="mark">${fill(texts.unsure, { share: percent(turn.confidence, lang) })}</span>` : nothing}
+      ${correctButton(desk, turn)}</p>
+    ${correctable(desk, turn, html`<p class="words" lang=${turn.lang || nothing}>${turn.kind === "keys" ? fill(texts.keys_pressed, turn.values) : turn.text ? linked(turn.text) : html`<span class="muted">${texts.not_heard}</span>`}</p>`)}
   </div>`;
 }
 
@@ -97,7 +102,8 @@ function interimView(desk, contact) {
   if (contact.medium === "chat") {
     return (work.store.typing.get(contact.id) ?? 0) > Date.now() ? html`<p class="typing">${texts.typing}</p>` : nothing;
   }
-  if (work.headset.subject !== contact.id) return nothing;
-  return [...work.headset.interim].map(([from, text]) => html`<div class="turn ${from === "customer" ? "customer" : "agent"} interim">
+  const told = spokenNow(work.store.partials, contact.conversation).map((one) => [one.party, one.text]);
+  const captions = work.headset.subject === contact.id ? [...work.headset.interim] : [];
+  return (told.length ? told : captions).map(([from, text]) => html`<div class="turn ${from === "customer" ? "customer" : "agent"} interim">
     <p class="byline"><span class="who">${from === "customer" ? texts.customer : texts.agent}</span> <span class="mark">${texts.interim}</span></p><p class="words" lang=${contact.language}>${text}</p></div>`);
 }

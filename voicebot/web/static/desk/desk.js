@@ -1,12 +1,16 @@
 /**
- * `<voicebot-desk>`: one agent's console. Attributes: embed (a narrow column beside another program), origins (who may
- * show it so, separated by spaces), leader (links to the floor).
+ * `<voicebot-desk>`: one agent's console. Attributes: embed (a narrow column beside another program), only="assist" (the
+ * assist alone), origins (who may show it so, separated by spaces).
  */
 
 import { LitElement, html, nothing } from "../vendor/lit.js";
 import { colours } from "../chat/styles.js";
 import { followTheme } from "../chat/theme.js";
-import { Announcer } from "./announce.js";
+import { Announcer, toldView } from "./announce.js";
+import { Assist } from "./assist.js";
+import { Following } from "./assist_embed.js";
+import { ASSIST_KEYS, assistAlone, assistKey, assistView, CardTeller } from "./assist_panel.js";
+import { assist as assistStyles } from "./assist_styles.js";
 import { toggleCanned } from "./composer.js";
 import { conversationView } from "./conversation.js";
 import { dialogView } from "./dialogs.js";
@@ -27,19 +31,24 @@ import { DeskWork } from "./work.js";
 /** @typedef {import("./store.js").Contact} Contact */
 
 const NEAR_END_PX = 80;
-const PANES = ["list", "talk", "packet"];
+const PANES = ["list", "talk", "assist", "packet"];
 
 export class VoicebotDesk extends LitElement {
-  static styles = [colours, page, talk, deskStyles];
+  static styles = [colours, page, talk, deskStyles, assistStyles];
   static properties = {
-    embed: { type: Boolean }, origins: {}, lang: {}, theme: {}, texts: { state: true }, pane: { state: true }, dialog: { state: true }, behind: { state: true },
+    embed: { type: Boolean }, only: {}, editing: { state: true }, origins: {}, lang: {}, theme: {}, texts: { state: true }, pane: { state: true }, dialog: { state: true }, behind: { state: true },
     cannedOpen: { state: true }, cannedAt: { state: true }, micLevel: { state: true }, micProblem: { state: true },
   };
 
   constructor() {
     super();
     this.embed = false;
+    this.only = "";
     this.origins = "";
+    /** The utterance whose words are being mended. */
+    this.editing = "";
+    /** Where the focus was before reasons to dismiss a card were asked for. @type {HTMLElement | null} */
+    this.dismissFrom = null;
     this.lang = "ja";
     this.theme = "auto";
     /** @type {import("./texts.js").Texts} */
@@ -61,6 +70,8 @@ export class VoicebotDesk extends LitElement {
     /** What is chosen in unfinished wrap-ups. @type {Map<string, {code?: string, resolved?: string}>} */
     this.wrapUps = new Map();
     this.work = new DeskWork();
+    this.assist = new Assist(this.work);
+    this.teller = new CardTeller(this);
     this.shownContact = "";
     this.microphone = new MicrophoneCheck((level) => {
       this.micLevel = level;
@@ -79,13 +90,16 @@ export class VoicebotDesk extends LitElement {
     document.addEventListener("visibilitychange", this.onVisible);
     this.ticking = setInterval(() => !document.hidden && this.requestUpdate(), 1000);
     const { work } = this;
-    work.addEventListener("change", () => this.requestUpdate());
+    work.takesContacts = !this.only;
+    for (const source of [work, this.assist]) source.addEventListener("change", () => this.requestUpdate());
+    this.following = new Following(this);
+    for (const name of ["shown", "used"]) this.assist.addEventListener(name, (event) => this.embedding?.tellCard(`card.${name}`, /** @type {CustomEvent} */ (event).detail));
     work.addEventListener("told", (event) => this.announcer.tell(/** @type {CustomEvent} */ (event).detail));
     work.addEventListener("offered", (event) => this.announcer.offered(/** @type {CustomEvent} */ (event).detail));
     work.addEventListener("selected", () => this.selectedOther());
     work.store.addEventListener("event", (event) => this.heard(/** @type {CustomEvent} */ (event).detail));
-    this.embedding = new Embedding(this.origins.split(/\s+/).filter(Boolean), (id) => this.openFromOutside(id));
-    if (this.embed) this.embedding.start();
+    this.embedding = new Embedding(this.origins.split(/\s+/).filter(Boolean), (id) => (this.only ? this.following?.follow(id) ?? false : this.openFromOutside(id)));
+    if (this.embed || this.only) this.embedding.start();
     for (const name of ["offered", "accepted", "closed"]) work.addEventListener(name, (event) => this.embedding?.tell(`contact.${name}`, /** @type {CustomEvent} */ (event).detail));
     this.begin();
   }
@@ -97,6 +111,7 @@ export class VoicebotDesk extends LitElement {
     if (this.onVisible) document.removeEventListener("visibilitychange", this.onVisible);
     clearInterval(this.ticking);
     this.embedding?.stop();
+    this.following?.stop();
     this.microphone.stop();
     this.work.connection.stop();
     this.work.ring.stop();
@@ -128,6 +143,7 @@ export class VoicebotDesk extends LitElement {
 
   /** @param {{conversation: string, event: any}} one */
   heard(one) {
+    if (this.only) return;
     this.announcer.heard(one);
     if (!this.follow && one.event.type === "Heard" && one.conversation === this.work.contact?.conversation) this.behind = true;
   }
@@ -161,6 +177,21 @@ export class VoicebotDesk extends LitElement {
     const { renderRoot } = this;
     const place = renderRoot.querySelector("#reply") ?? renderRoot.querySelector("#disposition") ?? renderRoot.querySelector(".middle .log");
     /** @type {HTMLElement | null} */ (place)?.focus();
+  }
+
+  /** To the assist, because the agent wants to. */
+  async focusAssist() {
+    this.pane = "assist";
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("#pane-assist"))?.focus();
+  }
+
+  /** End the talk; what must not be missing is named before. */
+  async finish() {
+    const { work } = this;
+    if (!work.contact || work.contact.state === "wrapup") return;
+    if (this.assist.missing(work.contact).length) return this.openDialog("missing");
+    await work.wrapUp();
   }
 
   async focusAfterClose() {
@@ -234,12 +265,18 @@ export class VoicebotDesk extends LitElement {
     if (!contact) return;
     const turn = turnOfPacket(this.work.store.turns(contact.conversation), this.work.facts.packets.get(contact.id), number);
     if (!turn) return this.work.tell("turn_missing");
+    await this.showSeq(turn.seq);
+  }
+
+  /** Show and focus a line of the log. @param {number} seq */
+  async showSeq(seq) {
     this.follow = false;
-    this.pane = "talk";
+    if (!this.only) this.pane = "talk";
     await this.updateComplete;
-    const line = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(`.log [data-seq="${turn.seq}"]`));
-    line?.scrollIntoView({ block: "center" });
-    line?.focus({ preventScroll: true });
+    const line = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(`.log [data-seq="${seq}"]`));
+    if (!line) return this.work.tell("turn_missing");
+    line.scrollIntoView({ block: "center" });
+    line.focus({ preventScroll: true });
   }
 
   onScroll() {
@@ -266,6 +303,7 @@ export class VoicebotDesk extends LitElement {
 
   /** @param {string} name of a shortcut */
   act(name) {
+    if (ASSIST_KEYS.includes(name)) return assistKey(this, name);
     const { work } = this;
     const contact = work.contact;
     const [offer] = [...work.store.offers.values()].sort((a, b) => Date.parse(a.lease_until ?? "9999-01-01") - Date.parse(b.lease_until ?? "9999-01-01"));
@@ -282,13 +320,14 @@ export class VoicebotDesk extends LitElement {
       case "mute": return work.mute(!work.headset.muted);
       case "hold": return contact && work.headset.subject === contact.id && work.hold(!work.headset.onHold);
       case "transfer": return contact && contact.state !== "wrapup" && this.openDialog("transfer");
-      case "wrap_up": return contact && (contact.state === "wrapup" ? this.focusReply() : work.wrapUp().then(() => this.focusReply()));
+      case "wrap_up": return contact && (contact.state === "wrapup" ? this.focusReply() : this.finish().then(() => (this.dialog ? undefined : this.focusReply())));
       case "presence": return work.store.me?.presence === "available" ? this.openDialog("break") : work.presence("available");
       default: return this.dialogElement?.open ? this.closeDialog() : this.openDialog("help");
     }
   }
 
   updated() {
+    this.teller.look();
     const log = this.renderRoot.querySelector("#log");
     if (log && this.follow) log.scrollTop = log.scrollHeight;
     const state = `${this.work.selected}/${this.work.contact?.state === "wrapup"}`;
@@ -303,7 +342,7 @@ export class VoicebotDesk extends LitElement {
   /** A region of wide screens, a tab's panel on narrow ones. @param {string} name @param {string} place @param {unknown} content */
   region(name, place, content) {
     const label = this.texts[`tab_${name}`];
-    const side = this.pane === name ? "shown" : "";
+    const side = `${this.pane === name ? "shown" : ""} ${this.work.contact ? "" : "idle"}`;
     return html`<section class="${place} ${side}" id="pane-${name}" role=${this.narrow ? "tabpanel" : "region"} aria-label=${label} tabindex="-1">${content}</section>`;
   }
 
@@ -320,6 +359,7 @@ export class VoicebotDesk extends LitElement {
     const { texts, work } = this;
     if (!texts.title) return nothing;
     if (!work.store.ready) return html`<div class="root">${bannerView(this)}<main class="empty"><h1>${texts.title}</h1><p>${texts.connecting}</p></main></div>`;
+    if (this.only) return assistAlone(this);
     const unread = [...work.store.contacts.values()].reduce((sum, contact) => sum + work.store.unread(contact), 0);
     const offers = work.store.offers.size > 0 || work.store.invites.size > 0;
     return html`<div class="root ${this.embed ? "embed" : ""} ${offers ? "calling" : ""}">
@@ -336,11 +376,10 @@ export class VoicebotDesk extends LitElement {
       <div class="regions">
         ${this.region("list", "left", html`${presenceView(this)}${this.narrow ? nothing : html`${offersView(this)}${invitesView(this)}`}${contactsView(this)}${tasksView(this)}`)}
         ${this.region("talk", "middle", work.guest ? guestView(this) : conversationView(this))}
+        ${this.region("assist", "assist", assistView(this))}
         ${this.region("packet", "right", packetView(this))}
       </div></main>
-      <div class="hidden" aria-live="polite">${this.announcer.polite}</div>
-      <div class="hidden" aria-live="assertive">${this.announcer.urgent}</div>
-      ${this.announcer.toast ? html`<p class="toast" aria-hidden="true">${this.announcer.toast}</p>` : nothing}
+      ${toldView(this)}
       ${dialogView(this)}
     </div>`;
   }

@@ -1,6 +1,7 @@
 /** Everything that opens over the console: breaks, transfer and consult, tasks, headset, help. */
 
 import { html, nothing } from "../vendor/lit.js";
+import { missingView } from "./assist_script.js";
 import { MODIFIER_NAMES, SHORTCUTS, keyName, modifier, setModifier } from "./keys.js";
 import { action } from "./parts.js";
 import { icon } from "./icons.js";
@@ -26,6 +27,7 @@ function body(desk, dialog) {
     case "transfer":
     case "consult": return target(desk, dialog);
     case "task": return taskForm(desk);
+    case "missing": return missingView(desk);
     case "headset": return headset(desk);
     default: return help(desk);
   }

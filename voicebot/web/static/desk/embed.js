@@ -4,11 +4,13 @@
  */
 
 const EVENTS = ["contact.offered", "contact.accepted", "contact.closed"];
+const CARD_EVENTS = ["card.shown", "card.used"];
+const OPENING = ["contact.open", "open"];
 
 export class Embedding {
   /**
    * @param {string[]} origins that may show the console
-   * @param {(contact: string) => boolean} open a contact; false when it is not one's own
+   * @param {(contact: string) => boolean | Promise<boolean>} open a contact; false when it is not one's own
    */
   constructor(origins, open) {
     this.origins = origins.filter((origin) => /^https?:\/\//.test(origin));
@@ -31,6 +33,11 @@ export class Embedding {
     if (EVENTS.includes(name)) this.post({ type: name, contact: contact.id, conversation: contact.conversation });
   }
 
+  /** @param {string} name @param {{contact: {id: string, conversation: string}, card: string}} about */
+  tellCard(name, { contact, card }) {
+    if (CARD_EVENTS.includes(name)) this.post({ type: name, contact: contact.id, conversation: contact.conversation, card });
+  }
+
   /** The browser delivers it only where the page around has that origin. @param {object} message */
   post(message) {
     if (window.parent === window) return;
@@ -38,11 +45,11 @@ export class Embedding {
   }
 
   /** @param {MessageEvent} event */
-  take(event) {
+  async take(event) {
     if (event.source !== window.parent || !this.origins.includes(event.origin)) return;
     const message = event.data;
-    if (!message || message.type !== "contact.open" || typeof message.contact !== "string") return;
-    const opened = this.open(message.contact);
+    if (!message || !OPENING.includes(message.type) || typeof message.contact !== "string") return;
+    const opened = await this.open(message.contact);
     window.parent.postMessage({ type: "contact.opened", contact: message.contact, opened }, event.origin);
   }
 }

@@ -17,6 +17,15 @@ export const SHORTCUTS = [
   ["transfer", "KeyT"],
   ["wrap_up", "KeyW"],
   ["presence", "KeyP"],
+  ["assist", "KeyA"],
+  ["card_use", "KeyU"],
+  ["card_copy", "KeyO"],
+  ["card_useful", "KeyG"],
+  ["card_dismiss", "KeyX"],
+  ["card_previous", "Comma"],
+  ["card_next", "Period"],
+  ["script_tick", "KeyQ"],
+  ["knowledge_find", "KeyS"],
   ["help", "Slash"],
 ];
 
@@ -28,6 +37,8 @@ const MODIFIERS = {
   off: () => false,
 };
 export const MODIFIER_NAMES = Object.keys(MODIFIERS);
+/** Keys whose place is not named by what is on them. @type {Record<string, string>} */
+const SIGNS = { Slash: "/", Comma: ",", Period: "." };
 const KEY = "voicebot.desk.modifier";
 
 export function modifier() {
@@ -69,7 +80,7 @@ export function keyName(name) {
   const code = SHORTCUTS.find(([action]) => action === name)?.[1];
   if (!code || chosen === "off") return "";
   const words = chosen.split("+").map((word) => word[0].toUpperCase() + word.slice(1));
-  return [...words, code === "Slash" ? "/" : code.replace("Key", "")].join("+");
+  return [...words, SIGNS[code] ?? code.replace("Key", "")].join("+");
 }
 
 /** The same as ARIA writes it. @param {string} name */

@@ -1,5 +1,6 @@
 /** What the console knows: the server's frames applied, nothing guessed. Emits "change" and "event". */
 
+import { overhear, writtenDown } from "./overheard.js";
 import { turnsOf } from "./turns.js";
 
 /** @typedef {{id: string, tenant: string, conversation: string, channel: string, medium: "voice" | "chat", language: string, queue: string, queue_label: string, state: string, reason: string, intent: string, priority: number, enqueued_at: string, waited_s: number, agent?: string | null, agent_name: string, headline?: any, lease_until?: string | null, accepted_at?: string | null, active_at?: string | null, wrapup_at?: string | null, wrapup_until?: string | null, callback: boolean, promised?: any, outcome: string, version: number}} Contact */
@@ -47,6 +48,8 @@ export class DeskStore extends EventTarget {
     this.seen = new Map();
     /** @type {Set<string>} conversations whose history is there */
     this.caughtUp = new Set();
+    /** Words being recognised now. @type {import("./overheard.js").Partials} */
+    this.partials = new Map();
     /** Server time minus ours; timers show the server's. */
     this.skew_ms = 0;
     this.ready = false;
@@ -87,6 +90,7 @@ export class DeskStore extends EventTarget {
         break;
       case "queues": this.queues = frame.queues; break;
       case "event": this.logged(frame.conversation, frame); break;
+      case "partial": overhear(this.partials, frame); break;
       case "caught_up": this.caughtUp.add(frame.conversation); break;
       case "typing":
         if (frame.who !== "customer") return;
@@ -159,6 +163,7 @@ export class DeskStore extends EventTarget {
       log.sort((a, b) => a.seq - b.seq);
     }
     this.logs.set(conversation, log);
+    writtenDown(this.partials, conversation, one.event);
     for (const [id, contact] of this.contacts) if (contact.conversation === conversation && one.event.type === "Heard") this.typing.delete(id);
     this.dispatchEvent(new CustomEvent("event", { detail: { conversation, ...one } }));
   }

@@ -4,7 +4,7 @@
  */
 
 /** @typedef {import("./store.js").Logged} Logged */
-/** @typedef {{seq: number, at: string, who: "customer" | "bot" | "agent" | "system", text: string, lang: string, name: string, agent: string, input: string, interrupted: boolean, pending: boolean, confidence: number | null, private: boolean, kind: string, values: Record<string, string>, live: boolean}} Turn */
+/** @typedef {{seq: number, at: string, who: "customer" | "bot" | "agent" | "system", text: string, lang: string, name: string, agent: string, input: string, interrupted: boolean, pending: boolean, confidence: number | null, private: boolean, utterance: string, original: string, mendedBy: string, kind: string, values: Record<string, string>, live: boolean}} Turn */
 
 const SHOWN_CHANGES = new Set(["queued", "accepted", "lost", "transferred", "returned", "callback_booked", "closed", "cancelled"]);
 
@@ -21,7 +21,7 @@ export function turnsOf(log) {
   /** @param {Logged} one @param {Partial<Turn>} given */
   const add = (one, given) => {
     /** @type {Turn} */
-    const turn = { seq: one.seq, at: one.at, who: "system", text: "", lang: "", name: "", agent: "", input: "", interrupted: false, pending: false, confidence: null, private: false, kind: "line", values: {}, live, ...given };
+    const turn = { seq: one.seq, at: one.at, who: "system", text: "", lang: "", name: "", agent: "", input: "", interrupted: false, pending: false, confidence: null, private: false, utterance: "", original: "", mendedBy: "", kind: "line", values: {}, live, ...given };
     turns.push(turn);
     return turn;
   };
@@ -29,7 +29,7 @@ export function turnsOf(log) {
     const event = one.event;
     switch (event.type) {
       case "Heard":
-        add(one, { who: "customer", text: event.text, lang: event.language, input: event.source, confidence: event.source === "speech" ? event.confidence : null });
+        spoken.set(event.utterance, add(one, { who: "customer", utterance: event.utterance, text: event.text, lang: event.language, input: event.source, confidence: event.source === "speech" ? event.confidence : null }));
         break;
       case "Said": {
         const said = add(one, { who: "bot", text: event.text, lang: event.language });
@@ -46,8 +46,17 @@ export function turnsOf(log) {
         break;
       }
       case "AgentSaid":
-        add(one, { who: "agent", text: event.text, lang: event.language, name: event.name, agent: event.agent, input: event.source, private: Boolean(event.private), confidence: event.source === "speech" ? event.confidence : null });
+        spoken.set(event.utterance, add(one, { who: "agent", utterance: event.utterance, text: event.text, lang: event.language, name: event.name, agent: event.agent, input: event.source, private: Boolean(event.private), confidence: event.source === "speech" ? event.confidence : null }));
         break;
+      case "TranscriptCorrected": {
+        const said = spoken.get(event.utterance);
+        if (!said) break;
+        said.original ||= said.text;
+        said.text = event.text;
+        said.mendedBy = event.agent;
+        said.confidence = null;
+        break;
+      }
       case "KeysPressed":
         add(one, { who: "customer", kind: "keys", values: { digits: event.digits || "•••" } });
         break;

@@ -1,4 +1,4 @@
-/** One agent's work: commands to the server and what follows from its news. Draws nothing. Emits "change", "told", "offered", "accepted", "closed". */
+/** One agent's work: commands to the server and what follows from its news. Draws nothing. Emits "change", "told", "offered", "accepted", "closed", "selected", "restored". */
 
 import { DeskConnection } from "./connection.js";
 import { Drafts } from "./drafts.js";
@@ -30,11 +30,13 @@ export class DeskWork extends EventTarget {
     /** The invitation this agent follows now. @type {any} */
     this.guest = null;
     this.answering = "";
+    /** False for a page that only follows: it signs no agent in and replaces no console. */
+    this.takesContacts = true;
     this.language = "en";
     this.lastTyping = 0;
     const url = new URL("/ws/desk", location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    this.connection = new DeskConnection(url.href, () => ({ type: "hello", presence: this.presenceBefore, seen: this.store.lastSeqs, takes_contacts: true }));
+    this.connection = new DeskConnection(url.href, () => ({ type: "hello", presence: this.presenceBefore, seen: this.store.lastSeqs, takes_contacts: this.takesContacts }));
     this.outbox = new Outbox(this.drafts, (frame) => this.connection.send(frame), () => this.connection.lost());
     this.connection.addEventListener("state", (event) => this.connected(/** @type {CustomEvent} */ (event).detail));
     this.connection.addEventListener("frame", (event) => this.take(/** @type {CustomEvent} */ (event).detail));
@@ -94,6 +96,7 @@ export class DeskWork extends EventTarget {
     if (!this.selected && this.store.contacts.size) this.select([...this.store.contacts.keys()][0]);
     for (const id of this.store.contacts.keys()) if (!this.facts.packets.has(id)) this.facts.loadPacket(id);
     this.outbox.pumpAll();
+    this.dispatchEvent(new CustomEvent("restored"));
   }
 
   /** @param {any} frame */
@@ -205,7 +208,7 @@ export class DeskWork extends EventTarget {
   markSeen() {
     const contact = this.contact;
     const last = contact && this.store.logs.get(contact.conversation)?.at(-1);
-    if (!contact || !last || document.hidden || (this.store.seen.get(contact.conversation) ?? 0) >= last.seq) return;
+    if (!contact || !last || !this.takesContacts || document.hidden || (this.store.seen.get(contact.conversation) ?? 0) >= last.seq) return;
     this.store.seen.set(contact.conversation, last.seq);
     this.connection.send({ type: "read", contact: contact.id, seq: last.seq });
   }

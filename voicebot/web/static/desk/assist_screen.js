@@ -1,0 +1,125 @@
+/** What the log says of the assist: cards, the guided script, knowledge, and how the talk was shared. Pure. */
+
+/** @typedef {import("./store.js").Logged} Logged */
+/**
+ * A card that was shown. `over`: how it left the screen, empty while it is there; `marks`: copied, useful.
+ * @typedef {{card: string, version: string, reason: string, utterance: string, place: "prominent" | "second", values: Record<string, string>, seq: number, at: string, marks: Set<string>, over: string}} ShownCard
+ */
+/** @typedef {{change: "done" | "skipped" | "undone", by: "heard" | "clicked" | "script", utterance: string, seq: number}} Mark */
+/**
+ * A script on its way. `passed`: steps the agent was led to, in order; `at`: the present one.
+ * @typedef {{script: string, version: string, ended: boolean, at: string, passed: string[], marks: Map<string, Mark>, warned: Set<string>}} Progress
+ */
+
+const STAY = new Set(["copied", "useful"]);
+/** Shorter than this people only meet each other's words. */
+const OVERLAP_MS = 1200;
+/** Before this much talk a share says nothing. */
+const LEAST_TALK_MS = 20_000;
+
+/**
+ * Every card of one agent, each once, in the order of its latest showing.
+ * @param {Logged[]} log
+ * @param {string} agent
+ * @returns {ShownCard[]}
+ */
+export function cardsOf(log, agent) {
+  /** @type {ShownCard[]} */
+  let trail = [];
+  for (const { seq, at, event } of log) {
+    if (event.agent !== agent) continue;
+    if (event.type === "CardShown") {
+      trail = trail.filter((one) => one.card !== event.card);
+      if (event.place !== "second") for (const one of trail) if (!one.over) one.place = "second";
+      trail.push({ card: event.card, version: event.version, reason: event.reason, utterance: event.utterance ?? "", place: event.place ?? "prominent", values: event.values ?? {}, seq, at, marks: new Set(), over: "" });
+    } else if (event.type === "CardEnded") {
+      const shown = trail.find((one) => one.card === event.card && !one.over);
+      if (!shown) continue;
+      if (STAY.has(event.how)) shown.marks.add(event.how);
+      else shown.over = event.how;
+    }
+  }
+  return trail;
+}
+
+/** What is on the screen of these: the prominent one first, two at most. @param {ShownCard[]} trail */
+export function onScreen(trail) {
+  const there = trail.filter((one) => !one.over);
+  const first = there.findLast((one) => one.place === "prominent") ?? there.at(-1);
+  const second = there.findLast((one) => one !== first);
+  return /** @type {ShownCard[]} */ ([first, second].filter(Boolean));
+}
+
+/**
+ * The scripts of one agent, the one that moved last at the end.
+ * @param {Logged[]} log
+ * @param {string} agent
+ * @returns {Progress[]}
+ */
+export function scriptsOf(log, agent) {
+  /** @type {Map<string, Progress>} */
+  const found = new Map();
+  for (const { seq, event } of log) {
+    if (event.type !== "ScriptMoved" || event.agent !== agent) continue;
+    let script = found.get(event.script);
+    if (!script || event.change === "started") script = { script: event.script, version: event.version, ended: false, at: "", passed: [], marks: new Map(), warned: new Set() };
+    found.delete(event.script);
+    found.set(event.script, script);
+    switch (event.change) {
+      case "entered":
+        script.at = event.step;
+        if (!script.passed.includes(event.step)) script.passed.push(event.step);
+        break;
+      case "done": case "skipped": case "undone":
+        script.marks.set(event.step, { change: event.change, by: event.by, utterance: event.utterance ?? "", seq });
+        script.warned.delete(event.step);
+        break;
+      case "warned": script.warned.add(event.step); break;
+      case "ended": script.ended = true; script.at = ""; break;
+      default: break;
+    }
+  }
+  return [...found.values()];
+}
+
+/** What came up by itself last. @param {Logged[]} log @param {string} agent */
+export function knowledgeOf(log, agent) {
+  const last = log.findLast(({ event }) => event.type === "KnowledgeShown" && event.agent === agent && !event.asked);
+  return last ? { entry: String(last.event.entry), source: String(last.event.source), utterance: String(last.event.utterance ?? ""), seq: last.seq, at: last.at } : null;
+}
+
+/** The words of an utterance as they stand now, and their place in the log. @param {Logged[]} log @param {string} utterance */
+export function wordsOf(log, utterance) {
+  const said = utterance ? log.find(({ event }) => event.utterance === utterance && (event.type === "Heard" || event.type === "AgentSaid")) : undefined;
+  if (!said) return null;
+  const mended = log.findLast(({ event }) => event.type === "TranscriptCorrected" && event.utterance === utterance);
+  return { seq: said.seq, text: String(mended?.event.text ?? said.event.text) };
+}
+
+/** How long the agent and the customer spoke, in ms; null before it says anything. @param {Logged[]} log @param {string} agent */
+export function balanceOf(log, agent) {
+  let mine = 0;
+  let theirs = 0;
+  let live = false;
+  for (const { event } of log) {
+    live ||= event.type === "AgentSaid" || (event.type === "ContactChanged" && event.change === "accepted");
+    if (!live || event.source !== "speech") continue;
+    const long = Math.max(0, (event.ended_ms ?? 0) - (event.started_ms ?? 0));
+    if (event.type === "Heard") theirs += long;
+    if (event.type === "AgentSaid" && event.agent === agent && !event.private) mine += long;
+  }
+  return mine + theirs >= LEAST_TALK_MS ? { mine, theirs } : null;
+}
+
+/** When this agent and the customer last spoke at once for long, or null. @param {Logged[]} log @param {string} agent */
+export function overlapOf(log, agent) {
+  const spoken = log.filter(({ event }) => event.source === "speech" && (event.type === "Heard" || (event.type === "AgentSaid" && event.agent === agent && !event.private))).slice(-6);
+  for (const later of spoken.toReversed()) {
+    for (const other of spoken) {
+      if (other.event.type === later.event.type || other.seq > later.seq) continue;
+      const shared = Math.min(other.event.ended_ms, later.event.ended_ms) - Math.max(other.event.started_ms, later.event.started_ms);
+      if (shared >= OVERLAP_MS) return later.at;
+    }
+  }
+  return null;
+}

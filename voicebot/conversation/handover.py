@@ -28,7 +28,7 @@ from voicebot.domain import (
     Owner,
     Texts,
 )
-from voicebot.errors import BackendError, NotFound, StoreError, VoicebotError
+from voicebot.errors import BackendError, BadMessage, Conflict, NotFound, StoreError, VoicebotError
 from voicebot.flows import DialogueState, InLine
 
 _log = logging.getLogger(__name__)
@@ -135,6 +135,8 @@ class Handover:
         )
         try:
             promise = await self._desk.keep_place(wish)
+        except (BadMessage, Conflict):  # no number to dial, or an agent was faster: the customer keeps the place
+            return nothing, []
         except (BackendError, NotFound) as error:
             return nothing, [faulted(self._services, error, "desk")]
         self._stop()
@@ -153,6 +155,14 @@ class Handover:
         except VoicebotError as error:
             return [faulted(self._services, error, "desk")]
         return []
+
+    async def passed_on(self, contact: HandoffId, reached: bool) -> list[Event]:
+        """The call went to an outside queue, which tells nothing more of it; or did not, and the bot leads again."""
+        self.over()
+        if not reached:
+            await self._services.store.change_owner(self._conversation, Owner.QUEUE, Owner.BOT)
+        detail = "passed on" if reached else "not reached"
+        return [ContactChanged(handoff=contact, change="closed" if reached else "failed", detail=detail)]
 
     async def offer_chat(self, language: Language) -> list[Event]:
         """Send the caller a link to go on by chat."""

@@ -209,11 +209,11 @@ def _modules() -> Path:
 
 @contextlib.asynccontextmanager
 async def phone(
-    folder: Path, *parameters: str, transport: str = "udp", codecs: str = "PCMU,PCMA", user: str = "caller"
+    folder: Path, *parameters: str, transport: str = "udp", codecs: str = "PCMU,PCMA", user: str = "caller", at: int = 0
 ) -> AsyncIterator[Phone]:
     """A baresip with its own folder. ``parameters`` go to its account, such as ``mediaenc=srtp-mand``."""
     program = need("baresip")
-    sip_port, control, rtp = free_port(2), free_port(1), free_port(12)
+    sip_port, control, rtp = at or free_port(2), free_port(1), free_port(12)
     (folder / "rec").mkdir(parents=True)
     (folder / "contacts").touch()
     silence = folder / "silence.wav"

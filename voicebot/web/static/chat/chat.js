@@ -272,6 +272,7 @@ export class VoicebotChat extends LitElement {
   }
 
   submit(/** @type {Event} */ event) {
+    this.lastTold = 0;
     event.preventDefault();
     const field = this.field;
     if (field && this.say(field.value)) field.value = "";

@@ -18,6 +18,7 @@ from voicebot.conversation.accounts import Accounts
 from voicebot.conversation.continuing import leave_for_chat
 from voicebot.conversation.conversation import Conversation
 from voicebot.conversation.ear import Ear
+from voicebot.conversation.ending import all_over
 from voicebot.conversation.hearing import Hearing, OpenTurn
 from voicebot.conversation.keypad import KeypadEntry
 from voicebot.conversation.memory import SoundMemory
@@ -91,7 +92,7 @@ class Call:
         self._now_ms = 0
         self._danger: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
-        self._broken = self._lost = False
+        self._broken = self._lost = self._passed = False
         self._accounts = Accounts(parts, lambda: self._talk)
         self._talk: Conversation
         self._speaker: Speaker
@@ -146,12 +147,12 @@ class Call:
         finally:
             if self._danger is not None:
                 await asyncio.wait({self._danger}, timeout=_LAST_REPORT_S)
-            await _over(answering, self._danger)
+            await all_over(answering, self._danger)
             await self._hearing.close()
             self._speaker.stop()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._speaker.idle(), _LAST_REPORT_S)
-            await _over(speaking, recording, moving, self._ending)
+            await all_over(speaking, recording, moving, self._ending)
             await self._speaker.close()
             await line.hang_up()
             try:
@@ -178,12 +179,14 @@ class Call:
 
     async def _end(self) -> None:
         try:
+            if self._passed:
+                await self._talk.passed_on(True)
             if self._talk.ending is not None:
                 await self._talk.finish()
             elif self._broken:
                 await self._talk.abandon("system")
             else:
-                if self._people.ended_by_desk:
+                if self._people.ended_by_desk and self._talk.passing is None:
                     self._talk.ended_by_agent()
                 await (self._talk.lose_line() if self._lost else self._talk.hang_up())
         finally:
@@ -212,8 +215,8 @@ class Call:
                 case Dtmf(digit=digit):
                     if not self._people.deaf:
                         self._press(digit)
-                case LineEnded(by=by):
-                    self._lost = by == "system"
+                case LineEnded(by=by, reason=reason):
+                    self._lost, self._passed = by == "system", reason == "transferred"
                     self._do(self._turns.line_ended(self._now_ms))
                     return
 
@@ -289,6 +292,8 @@ class Call:
             self._listen_for()
             while self._talk.ending is None and not self._talk.ended:
                 await self._one(await self._jobs.get())
+                if await self._people.passed_on():
+                    return
                 self._listen_for()
             self._do(self._turns.judge(self._now_ms, words=False))
             await self._speaker.idle()
@@ -390,11 +395,3 @@ class Call:
             return
         self._do(self._turns.bot_started(self._now_ms))
         self._accounts.bot_sounds(self._now_ms)
-
-
-async def _over(*tasks: asyncio.Task[None] | None) -> None:
-    """Cancel what still runs and wait until it has ended."""
-    running = [task for task in tasks if task is not None]
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)

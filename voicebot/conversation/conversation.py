@@ -13,11 +13,12 @@ from typing import Literal
 
 from voicebot.conversation.backend import BackEnd, faulted
 from voicebot.conversation.handover import Handover
+from voicebot.conversation.journal import Journal
 from voicebot.conversation.mouth import Mouth, new_id
 from voicebot.conversation.services import Services
 from voicebot.conversation.snapshot import from_snapshot, snapshot
-from voicebot.conversation.steps import comings_and_goings, write_down
-from voicebot.conversation.words import comprehend, heard, masked, typed_digits, understood
+from voicebot.conversation.steps import comings_and_goings, started, write_down
+from voicebot.conversation.words import comprehend, masked, typed_digits, understood
 from voicebot.domain import (
     Begun,
     BookCallback,
@@ -30,9 +31,9 @@ from voicebot.domain import (
     End,
     Ended,
     Event,
-    Expectation,
     Given,
     HandOff,
+    HandoffId,
     HungUp,
     Json,
     Keys,
@@ -41,23 +42,22 @@ from voicebot.domain import (
     NewsKind,
     OfferChat,
     Owner,
-    Played,
+    PassOn,
     Say,
     SetPace,
     SetRecording,
     Silence,
     Source,
-    Started,
     SwitchLanguage,
     Unintelligible,
     Utterance,
     UtteranceId,
 )
-from voicebot.errors import StoreError, UnderstandingError, VoicebotError
+from voicebot.errors import StoreError, UnderstandingError
 from voicebot.flows import DialogueState, LinePhase, Step
 
 
-class Conversation:
+class Conversation(Journal):
     """A contact of one customer with one company."""
 
     def __init__(
@@ -71,14 +71,11 @@ class Conversation:
         state: DialogueState | None = None,
         answered: UtteranceId | None = None,
     ) -> None:
-        self.id = id
-        self.contact = contact
-        self.language: Language = contact.language
-        self.expects = Expectation()
+        super().__init__(services, id, contact)
         self.ending: Disposition | None = None
         self.ended = False
         self.elsewhere = False
-        self._services = services
+        self.passing: str | None = None
         self._dialogue = services.dialogues[contact.tenant]
         self._mouth = mouth
         self._back_end = BackEnd(services, id, contact)
@@ -118,16 +115,8 @@ class Conversation:
             name, contact.tenant, contact.channel, contact.language, contact.entry_point, now
         )
         model = services.understander.pin(contact.tenant)
-        started = Started(
-            tenant=contact.tenant,
-            channel=contact.channel,
-            language=contact.language,
-            entry_point=contact.entry_point,
-            caller_known=contact.caller_number is not None,
-            versions={"nlu": model},
-        )
         try:
-            await services.store.append(name, [started], now)
+            await services.store.append(name, [started(contact, model)], now)
         except StoreError:
             services.understander.unpin(contact.tenant, model)
             raise
@@ -176,6 +165,11 @@ class Conversation:
             await self._handover.take_up(self._state)
 
     @property
+    def handoff(self) -> HandoffId | None:
+        """The contact of the desk that is open, if any."""
+        return self._handover.contact
+
+    @property
     def owner(self) -> Owner:
         """Who leads, as far as this process has heard."""
         line = self._state.line
@@ -198,32 +192,6 @@ class Conversation:
             if self.contact.channel is not Channel.VOICE:
                 events = comings_and_goings(before, step.state.line, news)
             await self._run(step, events)
-
-    async def hear(
-        self,
-        text: str,
-        source: Source,
-        *,
-        utterance: UtteranceId | None = None,
-        confidence: float = 1.0,
-        alternatives: tuple[str, ...] = (),
-        language: Language | None = None,
-        started_ms: int = 0,
-        ended_ms: int = 0,
-        key: str | None = None,
-    ) -> int:
-        """Log words of the customer. Returns the number of the event; :meth:`answer` then answers them.
-
-        ``key`` makes it idempotent (see the store); ``language`` is what the recogniser heard, if it can tell.
-        """
-        name = utterance or UtteranceId(new_id("u-"))
-        spoken = language or self.language
-        event = heard(
-            self._services, self.expects, name, text, spoken, source, confidence, alternatives, started_ms, ended_ms
-        )
-        written = await self._services.store.append(self.id, [event], self._services.clock.now(), key=key)
-        self._services.telemetry.turns.labels(self.contact.tenant, source.value).inc()
-        return written[0].seq
 
     async def answer(
         self,
@@ -308,6 +276,17 @@ class Conversation:
         if unfinished:
             await self._note_all(await self._handover.offer_chat(self.language))
 
+    async def passed_on(self, reached: bool) -> None:
+        """The caller's telephone has reached the outside queue at :attr:`passing`, or has not and is ours still."""
+        async with self._turn:
+            address, self.passing = self.passing, None
+            contact = self._handover.contact
+            if address is None or contact is None or self.ended:
+                return
+            events = await self._handover.passed_on(contact, reached)
+            news = DeskNews(contact, NewsKind.OVER if reached else NewsKind.FAILED)
+            await self._run(await self._step(news), events, deliver=not reached)
+
     async def give_way(self) -> None:
         """The conversation goes on by another channel: a last word on this one, and nothing more is logged from it."""
         async with self._turn:
@@ -323,23 +302,6 @@ class Conversation:
             if not self.ended:
                 self.ending = self.ending or disposition
                 await self._close(by)
-
-    async def played(
-        self, utterance: UtteranceId, text: str, *, complete: bool, played_ms: int, first_audio_ms: int | None
-    ) -> None:
-        """Log what the customer got of a prompt that was handed to the mouth."""
-        event = Played(
-            utterance=utterance, text=text, complete=complete, played_ms=played_ms, first_audio_ms=first_audio_ms
-        )
-        await self.note(event)
-
-    async def note(self, *events: Event) -> None:
-        """Log something the channel saw."""
-        await self._services.store.append(self.id, events, self._services.clock.now())
-
-    async def fault(self, error: VoicebotError, where: str, *also: Event) -> None:
-        """Log a fault of ours that the conversation survives, and what follows from it."""
-        await self.note(faulted(self._services, error, where), *also)
 
     def let_go(self) -> None:
         """Give back what this process holds of a conversation that goes on in the store."""
@@ -400,6 +362,8 @@ class Conversation:
                     self.language = language
                 case End(disposition=disposition):
                     self.ending = disposition
+                case PassOn(address=address):
+                    self.passing = address
                 case _:
                     pass
 
@@ -425,10 +389,6 @@ class Conversation:
         self.ended = True
         self._services.telemetry.endings.labels(self.contact.tenant, disposition.value).inc()
         self._release()
-
-    async def _note_all(self, events: list[Event]) -> None:
-        if events:
-            await self.note(*events)
 
     def _release(self) -> None:
         self._handover.close()

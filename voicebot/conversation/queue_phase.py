@@ -113,6 +113,28 @@ class QueuePhase:
             self._wake_bot()
         self.rest()
 
+    async def passed_on(self) -> bool:
+        """Where that was decided, have the caller's telephone call an outside queue, once the bot has finished.
+
+        The contact travels by name, as the header ``X-Handoff-Id``; whoever answers fetches the packet by it. False:
+        the call is ours, still or again.
+        """
+        address = self._talk.passing
+        if address is None:
+            return False
+        await self._speaker.idle()
+        self._silence_bot()
+        try:
+            contact = self._talk.handoff
+            await self._phase.refer(address, {"X-Handoff-Id": contact} if contact else {})
+        except ChannelError as error:
+            _log.warning("call %s was not passed on: %s", self._talk.id, error)
+            self._wake_bot()
+            await self._talk.passed_on(False)
+            return False
+        await self._line.hang_up("transferred")
+        return True
+
     def rest(self) -> None:
         """The bot has nothing more to say for now: music, while the customer only waits."""
         talk, expects = self._talk, self._talk.expects

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from voicebot.conversation.mouth import new_id
 from voicebot.domain import (
+    Contact,
     DeskNews,
     Event,
     HandoffId,
@@ -16,9 +17,22 @@ from voicebot.domain import (
     Played,
     Said,
     Say,
+    Started,
     UtteranceId,
 )
 from voicebot.flows import InLine, LinePhase, Step
+
+
+def started(contact: Contact, model: str) -> Started:
+    """The first event of every log."""
+    return Started(
+        tenant=contact.tenant,
+        channel=contact.channel,
+        language=contact.language,
+        entry_point=contact.entry_point,
+        caller_known=contact.caller_number is not None,
+        versions={"nlu": model},
+    )
 
 
 def write_down(step: Step, events: list[Event], *, instant: bool, handoff: HandoffId | None) -> list[UtteranceId]:

@@ -160,6 +160,13 @@ class OfferChat:
 
 
 @dataclass(frozen=True, slots=True)
+class PassOn:
+    """Once everything is said, have the caller's telephone call ``address`` instead of us: a queue that is not ours."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchLanguage:
     """From now on recognise, understand and speak this language."""
 
@@ -190,5 +197,15 @@ class End:
 
 
 Effect = (
-    Say | CallAction | HandOff | BookCallback | LeaveQueue | OfferChat | SwitchLanguage | SetPace | SetRecording | End
+    Say
+    | CallAction
+    | HandOff
+    | BookCallback
+    | LeaveQueue
+    | OfferChat
+    | PassOn
+    | SwitchLanguage
+    | SetPace
+    | SetRecording
+    | End
 )

@@ -12,6 +12,7 @@ from voicebot.domain import (
     Disposition,
     HandoffReason,
     NewsKind,
+    PassOn,
 )
 from voicebot.flows.callbacks import callback_keys, not_booked
 from voicebot.flows.handoff import CALLBACK, end_of_line, out_of_line, put_down
@@ -46,6 +47,7 @@ def desk_replied(run: Run, reply: DeskReply) -> None:
 
 
 def _queued(run: Run, line: InLine, reply: DeskReply) -> None:
+    address = _address(run, reply)
     change_line(
         run,
         phase=LinePhase.QUEUED,
@@ -55,18 +57,31 @@ def _queued(run: Run, line: InLine, reply: DeskReply) -> None:
         high_min=reply.wait.high_min if reply.wait else None,
         callback_offered=reply.callback_offered,
         chat_offered=reply.chat_offered,
+        passed_to=address,
     )
     run.set(waiting=Waiting.QUEUE, question="queue", fails=0, silences=0, holding=False)
     if line.emergency:
         run.say("utter_queue_emergency")
         change_line(run, told_at=run.now)
-        return
-    if line.promise:
+    elif line.promise:
         run.say(line.promise)
-    if reply.answer is DeskAnswer.LONG and reply.callback_offered:
+    if address:
+        run.say("utter_passing_on")
+        change_line(run, told_at=run.now)
+        run.effects.append(PassOn(address))
+    elif line.emergency:
+        return
+    elif reply.answer is DeskAnswer.LONG and reply.callback_offered:
         ask_callback_offer(run)
     else:
         tell_place(run)
+
+
+def _address(run: Run, reply: DeskReply) -> str:
+    """Where an outside queue is reached by telephone; empty when it comes to us, or the customer does not call."""
+    by_phone = run.state.channel is Channel.VOICE and reply.answer is DeskAnswer.ELSEWHERE
+    address = reply.queue or ""
+    return address if by_phone and address.partition(":")[0] in ("sip", "sips") else ""
 
 
 def _nobody_there(run: Run, line: InLine, reply: DeskReply) -> None:
@@ -130,6 +145,8 @@ def desk_news(run: Run, news: DeskNews) -> None:
             run.set(line=None, awaiting=None)
             run.say("utter_back_with_bot")
             run.ask("anything_else", Waiting.ANYTHING_ELSE, "utter_anything_else")
+        case NewsKind.OVER if line.passed_to:
+            run.end(end_of_line(run, Disposition.HANDED_OFF))
         case NewsKind.OVER if line.phase is LinePhase.AGENT or news.agent is not None:
             run.end(end_of_line(run, Disposition.HANDLED_BY_AGENT))
         case NewsKind.CALLBACK:
@@ -137,12 +154,22 @@ def desk_news(run: Run, news: DeskNews) -> None:
             run.say("utter_goodbye")
             run.end(end_of_line(run, Disposition.CALLBACK_BOOKED))
         case NewsKind.OVER | NewsKind.FAILED:
-            run.set(line=replace(out_of_line(line_of(run)), callback_offered=True))
-            put_down(run)
-            run.say("utter_queue_failed")
-            ask_callback_offer(run)
+            _failed(run, line)
         case _:
             pass
+
+
+def _failed(run: Run, line: InLine) -> None:
+    """Nobody was reached: the bot goes on. An outside queue that books no calls leaves none to be offered."""
+    books = line.callback_offered or not line.passed_to
+    put_down(run)
+    run.say("utter_queue_failed")
+    if books:
+        run.set(line=replace(out_of_line(line_of(run)), callback_offered=True))
+        ask_callback_offer(run)
+    else:
+        run.set(line=None)
+        run.ask("anything_else", Waiting.ANYTHING_ELSE, "utter_anything_else")
 
 
 def _waiting(run: Run, before: InLine) -> None:

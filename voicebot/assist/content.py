@@ -37,7 +37,7 @@ def load_assist(root: Path, tenant: TenantId | str) -> CardSet:
         for folder in (CORE, str(tenant))
         if (node := reader.read(root / folder / FILE, required=False)) is not None
     ]
-    found = _read(reader, nodes, TenantId(tenant))
+    found = read_cards(reader, nodes, TenantId(tenant))
     reader.stop_if_bad()
     return found
 
@@ -60,7 +60,7 @@ def from_json(root: Path, tenant: TenantId | str, data: Json) -> CardSet:
     reader = Reader(root)
     if not isinstance(data, dict):
         raise ContentErrors([ContentError(FILE, None, "The version holds no cards.", "Send {cards: [...]}.")])
-    found = _read(reader, [Node(reader, FILE, cast(Mapping[str, Any], data), 1)], TenantId(tenant))
+    found = read_cards(reader, [Node(reader, FILE, cast(Mapping[str, Any], data), 1)], TenantId(tenant))
     if reader.problems:
         raise ContentErrors([ContentError(one.file, None, one.problem, one.mend) for one in reader.problems])
     return found
@@ -82,8 +82,9 @@ def digest(cards: CardSet) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _read(reader: Reader, nodes: list[Node], tenant: TenantId) -> CardSet:
-    known = _known(reader, tenant)
+def read_cards(reader: Reader, nodes: list[Node], tenant: TenantId, known: Known | None = None) -> CardSet:
+    """Cards of these files in order; what is wrong is left with the reader. ``known``: the company's, if at hand."""
+    known = known if known is not None else known_of(reader, tenant)
     cards: dict[str, tuple[Card, Node]] = {}
     forbidden: dict[Language, tuple[str, ...]] = {}
     neutral: dict[Language, tuple[str, ...]] = {}
@@ -106,7 +107,7 @@ def _read(reader: Reader, nodes: list[Node], tenant: TenantId) -> CardSet:
     return replace(found, version=digest(found))
 
 
-def _known(reader: Reader, tenant: TenantId) -> Known:
+def known_of(reader: Reader, tenant: TenantId) -> Known:
     """What the company's flows offer; their own mistakes are reported by their own check."""
     flows_reader = Reader(reader.root)
     content, domain = read_tenant_files(flows_reader, reader.root, tenant)
@@ -178,4 +179,4 @@ def _own(own: OwnSpeech | None) -> Json:
     return {key: value for key, value in found.items() if value}
 
 
-__all__ = ["check_assist", "digest", "from_json", "load_assist", "to_json"]
+__all__ = ["check_assist", "digest", "from_json", "known_of", "load_assist", "read_cards", "to_json"]

@@ -21,7 +21,7 @@ from voicebot.assist.live_session import Edition, Insight, Led, Session
 from voicebot.assist.ranking import Usefulness, learnt
 from voicebot.assist.sources import ConversationLog, News, Speaking, Spoken, UpToDate, follow, of_event
 from voicebot.clock import Clock
-from voicebot.domain import AgentId, CardEnded, CardShown, Event, Recorded, TenantId, Understood
+from voicebot.domain import AgentId, CardEnded, CardShown, ConversationId, Event, Recorded, TenantId, Understood
 from voicebot.errors import NotFound, StoreError, VoicebotError
 
 _log = logging.getLogger(__name__)
@@ -89,24 +89,28 @@ class AssistDesk:
             await self._clock.sleep(_AGAIN_S)
 
     async def _accompany(self, led: Led) -> None:
-        edition = await self._edition(led)
+        edition = await self.edition_of(led.tenant, led.conversation)
         running = _Running(self._log, self._clock, Session(led, edition), self._understanding)
         running.session.usefulness = self.usefulness(led.tenant)
         await running.run()
 
-    async def _edition(self, led: Led) -> Edition:
-        """A conversation keeps the version it began with."""
+    async def edition_of(self, tenant: TenantId, conversation: ConversationId) -> Edition:
+        """The version a conversation uses: the one it began with.
+
+        Raises:
+            NotFound: the company has no cards, or there is no such conversation.
+        """
         seq = 0
-        while page := await self._log.events(led.conversation, seq):
+        while page := await self._log.events(conversation, seq):
             for recorded in page:
                 if isinstance(recorded.event, CardShown):
                     try:
-                        return await self.editions.edition(led.tenant, recorded.event.version)
+                        return await self.editions.edition(tenant, recorded.event.version)
                     except VoicebotError as error:
                         _log.warning("cards of an earlier version are gone: %s", type(error).__name__)
-                        return await self.editions.current(led.tenant)
+                        return await self.editions.current(tenant)
             seq = page[-1].seq
-        return await self.editions.current(led.tenant)
+        return await self.editions.current(tenant)
 
 
 class _Running:

@@ -35,10 +35,11 @@ from voicebot.settings import Settings
 from voicebot.speech import SpeechService
 from voicebot.store import SqlStore
 from voicebot.telemetry import Telemetry
+from voicebot.web.assist_parts import assist_of
 from voicebot.web.browser_calls import BrowserCalls, webrtc_settings
 from voicebot.web.chat_links import ChatLinkSender, gateway_of, public_address
 from voicebot.web.continuing import ContinueDoor
-from voicebot.web.desk_parts import DeskBase, customer_left, desk_contents, desk_parts, node_of, routing
+from voicebot.web.desk_parts import DeskBase, customer_left, desk_contents, desk_parts, node_of, routing, with_desks
 from voicebot.web.dialling import Telephones
 from voicebot.web.outside_parts import (
     RouterBase,
@@ -82,6 +83,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         actions = ActionClient(settings.actions, settings.actions_timeout_s)
         stack.push_async_callback(actions.close)
         live, contents = LiveCalls(), desk_contents(root / "flows", content)
+        content = with_desks(content, contents)
         telephones = Telephones(
             lambda: product.sip,
             lambda: product.voice_services(),
@@ -140,18 +142,23 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         browsers = WebRtcServer(webrtc_settings(settings), clock)
         product.browser = BrowserCalls(browsers, clock, product.voice_services, product.missing_for_calls)
         stack.push_async_callback(product.browser.close)
+        assist = assist_of(root / "flows", contents, store, clock, understanding, settings.data, stack)
         product.console = desk_parts(
             DeskBase(
                 settings, _secret(settings), store, clock, agents, product.people, content, contents, packets,
                 outside.records, live, browsers, telephones, telemetry.registry,
+                assist.companion,
             )
         )  # fmt: skip
         stack.push_async_callback(product.console.close)
         base = RouterBase(settings, clock, first_language(content), agents.contact)
-        product.more = outside_routers(outside, elsewhere, source, product.tokens, base)
+        product.more = (
+            *outside_routers(outside, elsewhere, source, product.tokens, base),
+            *assist.routers(product.console),
+        )
         await stack.enter_async_context(routing(agents))
         product.links = ContinueDoor(store, links, Continuing(services), tokens)
-        await stack.enter_async_context(running((*outside.runners, outbox.run)))
+        await stack.enter_async_context(running((*outside.runners, outbox.run, assist.desk.run)))
         yield product
 
 

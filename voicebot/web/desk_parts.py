@@ -33,7 +33,7 @@ from voicebot.store import SqlStore, event_to_json
 from voicebot.store.desk_tables import desk_nodes
 from voicebot.web.desk import DeskParts
 from voicebot.web.desk.bodies import StaffingRow, StaffingTable, StaffingWanted
-from voicebot.web.desk.ports import DeskCompany, DeskPorts, DeskSettings, Disposition, Reply
+from voicebot.web.desk.ports import Accompanying, DeskCompany, DeskPorts, DeskSettings, Disposition, Reply
 from voicebot.web.dialling import Telephones
 from voicebot.web.records import Records
 
@@ -51,6 +51,18 @@ def node_of(settings: Settings) -> str:
 def desk_contents(flows: Path, content: Mapping[TenantId, TenantFlows]) -> dict[TenantId, DeskContent]:
     """The desks of the companies that have one. Raises ContentError."""
     return {tenant: load_desk(flows, tenant) for tenant in content if (flows / tenant / FILE).is_file()}
+
+
+def with_desks(
+    content: Mapping[TenantId, TenantFlows], contents: Mapping[TenantId, DeskContent]
+) -> dict[TenantId, TenantFlows]:
+    """Companies' flows with what their desks decide: how often somebody who waits hears of it."""
+    return {
+        tenant: replace(flows, policy=replace(flows.policy, comfort_ms=round(desk.times.comfort_s * 1000)))
+        if (desk := contents.get(tenant)) is not None
+        else flows
+        for tenant, flows in content.items()
+    }
 
 
 def company_desk(flows: TenantFlows, content: DeskContent) -> DeskCompany:
@@ -163,6 +175,7 @@ class DeskBase:
     browsers: WebRtcServer
     telephones: Telephones
     registry: CollectorRegistry
+    assist: Accompanying | None = None
 
 
 def desk_parts(base: DeskBase) -> DeskParts:
@@ -184,6 +197,7 @@ def desk_parts(base: DeskBase) -> DeskParts:
             registry=base.registry,
             settings=DeskSettings(node=node_of(base.settings), secret=base.secret),
             staffing=staffing,
+            assist=base.assist,
         )
     )
 

@@ -73,7 +73,9 @@ class Console:
         self.tenants: Sequence[TenantId] = tenants_of(signed.person, tuple(desk.ports.companies))
         self._leads = {tenant for tenant in self.tenants if may(signed.person, Capability.SEE_FLOOR, tenant)}
         self._mine: dict[HandoffId, Contact] = {}
-        self.listening = Listening(desk.ports, desk.signs, outbox, group)
+        self.listening = Listening(
+            desk.ports, desk.signs, outbox, group, self._accompany if desk.ports.assist is not None else None
+        )
         self._inbox: asyncio.Queue[Contact | None] = asyncio.Queue(_OVERFLOW)
         self._presence: Presence | None = None
         self._names: dict[AgentId, str] = {}
@@ -244,6 +246,11 @@ class Console:
             self._ports.clock.now(),
             self._names,
         )
+
+    async def _accompany(self, contact: Contact) -> None:
+        if self._ports.assist is not None:
+            brand = self._desk.access.company_of(contact.tenant).brand.get(contact.language, "")
+            await self._ports.assist.accompany(contact, self.signed.person.name, brand)
 
     # --- signs --------------------------------------------------------------------------------------------------------
 

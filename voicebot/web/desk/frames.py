@@ -266,6 +266,34 @@ class Logged(View):
     event: dict[str, JsonValue]
 
 
+class Partial(View):
+    """What somebody on a call has said so far; it changes, and an event with the same ``utterance`` replaces it.
+
+    ``moment`` is ``ended``, without text, when nothing came of it after all. Never kept; secrets are left out.
+    """
+
+    model_config = example(
+        type="partial",
+        conversation="c-01J",
+        party="customer",
+        agent="",
+        utterance="u-1",
+        text="ほかの店の方が",
+        language="ja",
+        moment="said",
+        private=False,
+    )
+    type: Literal["partial"] = "partial"
+    conversation: str
+    party: Literal["customer", "agent"]
+    agent: str = ""
+    utterance: str
+    text: str
+    language: str
+    moment: Literal["said", "ended"] = "said"
+    private: bool = False
+
+
 class CaughtUp(View):
     """The history of a conversation was sent up to ``seq``; what follows is live."""
 
@@ -352,6 +380,7 @@ ServerFrame = (
     | AgentNews
     | QueuesNews
     | Logged
+    | Partial
     | CaughtUp
     | Typing
     | ReadNews

@@ -131,6 +131,14 @@ class Translator(Protocol):
         ...
 
 
+class Accompanying(Protocol):
+    """Assist beside a conversation."""
+
+    async def accompany(self, contact: Contact, agent_name: str, brand: str) -> None:
+        """Until cancelled. Never raises: whatever fails is logged there."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Disposition:
     """How a contact can end. ``resolved`` None: cannot be said."""
@@ -200,3 +208,4 @@ class DeskPorts:
     settings: DeskSettings
     staffing: Callable[[StaffingWanted], StaffingTable]
     translator: Translator | None = None
+    assist: Accompanying | None = None

@@ -1,0 +1,8 @@
+"""Agent assist over HTTP, and beside the consoles."""
+
+from voicebot.web.assist.addresses import TAG, router
+from voicebot.web.assist.companion import Companion
+from voicebot.web.assist.insight import Insights
+from voicebot.web.assist.ports import AssistParts, Knowledge, KnowledgeEntry
+
+__all__ = ["TAG", "AssistParts", "Companion", "Insights", "Knowledge", "KnowledgeEntry", "router"]

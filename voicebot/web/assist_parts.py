@@ -1,0 +1,58 @@
+"""The assist of this process, made from content, settings and store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from voicebot.assist.content import from_json, load_assist
+from voicebot.assist.live import AssistDesk
+from voicebot.assist.live_editions import Editions
+from voicebot.clock import Clock
+from voicebot.domain import TenantId
+from voicebot.nlu.engine import UnderstandingService
+from voicebot.store import SqlStore
+from voicebot.store.assist import AssistVersions
+from voicebot.web.assist import AssistParts, Companion, Insights, router
+from voicebot.web.desk import DeskParts
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAssist:
+    """What assists, and what the consoles ask of it. ``desk.run`` has to be run."""
+
+    desk: AssistDesk
+    companion: Companion
+    store: SqlStore
+    clock: Clock
+
+    def routers(self, console: DeskParts) -> Sequence[APIRouter]:
+        """The assist by address."""
+        return (router(AssistParts(console, self.desk, self.store, self.clock)),)
+
+
+def assist_of(
+    flows: Path,
+    tenants: Iterable[TenantId],
+    store: SqlStore,
+    clock: Clock,
+    understanding: UnderstandingService,
+    data: Path,
+    stack: AsyncExitStack,
+) -> LiveAssist:
+    """Read the cards of the companies that have a desk; ``stack`` gets what has to be closed.
+
+    Raises:
+        ContentErrors: a file of cards is wrong.
+    """
+    versions = AssistVersions(store, clock)
+    files = {tenant: load_assist(flows, tenant) for tenant in tenants}
+    editions = Editions(files, versions, lambda tenant, body: from_json(flows, tenant, body))
+    insights = Insights(understanding, data / "assist" / "vectors")
+    stack.push_async_callback(insights.close)
+    desk = AssistDesk(store, editions, versions, clock, insights)
+    return LiveAssist(desk, Companion(desk, clock), store, clock)

@@ -18,11 +18,17 @@ from datetime import date
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+import numpy as np
+
 from voicebot.domain import Expectation, Language, Source, TenantId, Understanding
 from voicebot.errors import ModelError, UnderstandingError
 from voicebot.nlu import releases, worker
+from voicebot.nlu.encoders import Float32
 from voicebot.nlu.text import detect_language
 from voicebot.nlu.worker import Company, Question
+
+_EMBEDDED_AT_ONCE = 8
+"""Texts in one go: some 0.1 s, which a caller's words may have to wait."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -177,6 +183,24 @@ class UnderstandingService:
             return await self._call(self._deadline_s, worker.understand, asked)
         except ModelError as error:
             raise UnderstandingError(str(error)) from error
+
+    async def embed(self, texts: Sequence[str], *, cache_file: Path | None = None) -> list[Float32]:
+        """Vectors of texts, one (n, dim) array per encoder, rows in the order of ``texts``.
+
+        Words that were just understood cost nothing again. Long lists go in small parts, so that conversations are
+        answered in between. ``cache_file``: where vectors of texts that do not change are kept on disk.
+
+        Raises:
+            UnderstandingError: a fault of ours.
+        """
+        parts: list[list[Float32]] = []
+        for start in range(0, max(len(texts), 1), _EMBEDDED_AT_ONCE):
+            some = tuple(texts[start : start + _EMBEDDED_AT_ONCE])
+            try:
+                parts.append(await self._call(self._deadline_s, worker.embed, some, cache_file))
+            except ModelError as error:
+                raise UnderstandingError(str(error)) from error
+        return [np.concatenate(rows) for rows in zip(*parts, strict=True)]
 
     async def detect_language(self, text: str, candidates: Sequence[Language]) -> Language | None:
         """By script alone, so it needs no worker; romanised Japanese is left to the intent ``switch_language``."""

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from voicebot.domain import Answer, Expectation, IntentScore, Language, Source, TenantId, Understanding
 from voicebot.errors import ModelError, UnderstandingError
 from voicebot.nlu.answers import answer_of
-from voicebot.nlu.encoders import Encoder, standard_encoders
+from voicebot.nlu.encoders import EmbeddingCache, Encoder, Float32, standard_encoders
 from voicebot.nlu.entities import ClosedValues, find_entities
 from voicebot.nlu.merging import settle
 from voicebot.nlu.model import Model, Scores
@@ -53,6 +54,8 @@ class Question:
 
 
 _SHORT_ANSWER_CHARS = 16
+_REMEMBERED_TEXTS = 64
+"""Texts whose vectors are kept for a while: the same words are asked for their intent and for what they are like."""
 
 
 def _answer(asked: Question) -> Answer | None:
@@ -74,6 +77,7 @@ class Interpreter:
         self._safety = safety
         self._encoders = tuple(encoders)
         self._models: dict[Path, Model] = {}
+        self._recent: dict[str, tuple[Float32, ...]] = {}
 
     @property
     def loaded(self) -> tuple[Path, ...]:
@@ -137,7 +141,27 @@ class Interpreter:
         return scores if place is None else tried[place]
 
     def _score(self, model: Model, plain: str, language: Language) -> Scores:
-        return model.score(plain, model.joined(tuple(encoder.encode(plain) for encoder in self._encoders)), language)
+        return model.score(plain, model.joined(self._vectors(plain)), language)
+
+    def embed(self, texts: Sequence[str], cache_file: Path | None = None) -> list[Float32]:
+        """Vectors of texts, one (n, dim) array per encoder; those of a cache file are read there and added to it."""
+        plain = [normalise(text) for text in texts]
+        if cache_file is not None:
+            with EmbeddingCache(cache_file) as cache:
+                return cache.embed_all(self._encoders, plain)
+        rows = [self._vectors(text) for text in plain]
+        return [
+            np.stack([row[place] for row in rows]) if rows else np.zeros((0, encoder.dim), np.float32)
+            for place, encoder in enumerate(self._encoders)
+        ]
+
+    def _vectors(self, plain: str) -> tuple[Float32, ...]:
+        found = self._recent.get(plain)
+        if found is None:
+            found = self._recent[plain] = tuple(encoder.encode(plain) for encoder in self._encoders)
+            while len(self._recent) > _REMEMBERED_TEXTS:
+                del self._recent[next(iter(self._recent))]
+        return found
 
 
 class _Process:
@@ -199,3 +223,13 @@ def understand(asked: Question) -> Understanding:
             place = place.tb_next
         where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place is not None else "?"
         raise UnderstandingError(f"An utterance was not interpreted ({type(error).__name__} at {where}).") from None
+
+
+def embed(texts: Sequence[str], cache_file: Path | None) -> list[Float32]:
+    """Vectors of texts; the error of a failure never holds what was said."""
+    try:
+        return _process[""].interpreter.embed(texts, cache_file)
+    except ModelError:
+        raise
+    except Exception as error:
+        raise UnderstandingError(f"Words were not embedded ({type(error).__name__}).") from None

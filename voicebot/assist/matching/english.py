@@ -30,16 +30,17 @@ _LEMMAS = {
     "better": "good",
     "worse": "bad", "worst": "bad", "waited": "wait", "made": "make", "kept": "keep", "found": "find", "felt": "feel",
     "thought": "think", "spoke": "speak", "spoken": "speak", "stole": "steal", "stolen": "steal", "fell": "fall",
-    "could": "can", "would": "will",
+    "could": "can",
     "mum": "mother", "mom": "mother", "dad": "father", "colour": "color", "cancelled": "cancel", "cancelling": "cancel",
 }  # fmt: skip
 _EMPTY = frozenset(
-    "a an the really very quite just pretty uh um er erm well like actually honestly literally of absolutely totally"
-    " completely rather basically frankly oh ah please on".split()
+    "a an the really very quite pretty uh um er erm actually honestly literally absolutely totally completely rather"
+    " basically frankly oh ah please".split()
 )
 """Words a phrase may have or not."""
 _LOOSE = _EMPTY | frozenset(
-    "so bit little kind sort far way already even simply still right now all me us my our your ever too been".split()
+    "so bit little kind sort far way already even simply still right now all me us my our your ever too been just on"
+    " of well like".split()
 )
 """Words that may stand between those of a phrase."""
 _NEGATORS = frozenset("not never no nothing nobody none without hardly neither nor".split())
@@ -97,7 +98,7 @@ def _word(part: str, start: int, end: int) -> Word:
     elif part in _LINKS:
         kind = Kind.LINK
     else:
-        kind = Kind.LOOSE if part in _LOOSE else Kind.CONTENT
+        kind = Kind.LOOSE if part in _LOOSE or part[0].isdigit() else Kind.CONTENT
     return Word(_stem(_LEMMAS.get(part, part)), "", kind, start, end, "", part)
 
 

@@ -22,8 +22,12 @@ _EMPTY_VERBS = frozenset("する いたす 致す なさる 為る いただく 
 _NEGATORS = frozenset(("ない", "無い", "ぬ", "ん", "ず", "まい"))
 _PASSED = frozenset("ある なる 思う おもう 言う いう ござる".split())
 """Verbs over which a negation still reaches back: 高くならない, 高いとは思わない."""
-_MEANT = frozenset("ばかり ばっかり すぎる 過ぎる たい はず ほう 方 ぞ くださる 下さる もらう しろ 直す しまう".split())
+_MEANT = frozenset(
+    "ばかり ばっかり すぎる 過ぎる たい はず ほう 方 ぞ くださる 下さる もらう しろ 直す しまう くる 来る".split()
+)
+_MEANT_TAGS = ("副詞", "連体詞", "名詞-数", "名詞-接尾", "名詞-非自立")
 """Words that are no content alone but make a phrase what it is: 高すぎる, 買いたい, 届いたばかり."""
+_NEVER_MEANT = frozenset(("の", "ん", "よう", "こと"))
 _WEAK_LINKS = frozenset(("て", "で", "ちゃ", "じゃ", "つつ"))
 _KEPT_PREFIXES = frozenset(("不", "未", "無", "非", "再", "最", "全", "新", "他"))
 
@@ -92,7 +96,7 @@ def _kind(tag: str, lemma: str, surface: str) -> Kind:
             return Kind.LOOSE
         case "動詞" if group in ("非自立", "接尾") or lemma in _EMPTY_VERBS:
             return Kind.LOOSE
-        case "名詞" if group == "非自立":
+        case "名詞" if group in ("非自立", "数"):
             return Kind.LOOSE
         case _:
             return Kind.CONTENT
@@ -102,8 +106,9 @@ def phrase_words(said: Line) -> tuple[Word, ...]:
     """The words of an author's phrase that must be said: without particles, auxiliaries and the like."""
     kept: list[Word] = []
     for place, word in enumerate(said.words):
-        if word.kind is Kind.CONTENT or word.lemma in _MEANT or word.tag.startswith(("副詞", "連体詞")):
-            kept.append(word)
+        if word.kind is Kind.CONTENT or word.lemma in _MEANT or word.tag.startswith(_MEANT_TAGS):
+            if word.lemma not in _NEVER_MEANT:
+                kept.append(word)
         elif word.lemma in _EMPTY_VERBS and place and said.words[place - 1].surface == "に":
             kept.extend((said.words[place - 1], word))
     return tuple(kept)

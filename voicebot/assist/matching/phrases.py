@@ -99,10 +99,13 @@ def compiled(text: str, language: Language) -> Phrase:
 
 
 class PhraseIndex:
-    """All phrases of one kind and language, ready for lines. ``owned``: phrases by whom they belong to."""
+    """All phrases of one kind and language, ready for lines.
 
-    def __init__(self, owned: Mapping[str, Sequence[str]], language: Language) -> None:
-        self._language = language
+    ``owned``: phrases by whom they belong to. ``even_denied``: a phrase counts where it is denied too (vetoes).
+    """
+
+    def __init__(self, owned: Mapping[str, Sequence[str]], language: Language, *, even_denied: bool = False) -> None:
+        self._language, self._even_denied = language, even_denied
         self._by_first: dict[str, list[tuple[str, Phrase]]] = defaultdict(list)
         self._written: list[tuple[str, Phrase]] = []
         noisy: list[tuple[str, Phrase]] = []
@@ -164,6 +167,8 @@ class PhraseIndex:
             yield from self._by_first.get("/" + word.sound, ())
 
     def _contradicted(self, phrase: Phrase, said: Line, first: int, last: int) -> bool:
+        if self._even_denied and not phrase.negative:
+            return False
         if self._language == JA:
             return not (japanese.denied(said, last) if phrase.negative else japanese.agreed(said, last))
         return not phrase.negative and english.denied(said, first)
@@ -183,7 +188,7 @@ class PhraseIndex:
                 continue
             if said.words[last].kind is Kind.CONTENT and said.words[last].end > end + 3:
                 continue
-            if phrase.negative or japanese.agreed(said, last):
+            if phrase.negative or self._even_denied or japanese.agreed(said, last):
                 yield Match(owner, phrase.text, WRITTEN, end)
 
     def _by_noise(self, said: Line) -> Iterable[Match]:
@@ -194,7 +199,7 @@ class PhraseIndex:
                 continue
             if said.words[first].kind is not Kind.CONTENT and len(phrase.sounds) < 8:
                 continue
-            if phrase.negative or japanese.agreed(said, last):
+            if phrase.negative or self._even_denied or japanese.agreed(said, last):
                 yield Match(owner, phrase.text, MISHEARD, said.words[last].end)
 
     def _mended(self, said: Line) -> tuple[Line, set[int]]:

@@ -102,7 +102,8 @@ class Matcher:
                 if match.strength >= WRITTEN:
                     found.append((match.owner, Reason.OWN_SPEECH, match.strength))
         if spoken.final:
-            found.extend(self._by_meaning(said, spoken))
+            if not found:
+                found.extend(self._by_meaning(said, spoken))
             if spoken.party is Speaker.CUSTOMER:
                 found.extend(self._by_intent(spoken))
                 found.extend(self._by_mood(indexes, said, spoken))
@@ -112,11 +113,8 @@ class Matcher:
         words = sum(word.kind is Kind.CONTENT for word in said.words)
         if words < _LEAST_WORDS.get(spoken.language, _LEAST_WORDS_ELSE):
             return []
-        return [
-            (name, Reason.MEANING, likeness)
-            for name, likeness in (spoken.meaning or {}).items()
-            if name in self.cards.cards and likeness >= MEANING_AT
-        ]
+        ranked = sorted((spoken.meaning or {}).items(), key=lambda pair: -pair[1])[:1]
+        return [(name, Reason.MEANING, likeness) for name, likeness in ranked if likeness >= MEANING_AT]
 
     def _by_intent(self, spoken: Spoken) -> list[tuple[str, Reason, float]]:
         if not spoken.intent or spoken.confidence < INTENT_SURE:
@@ -150,7 +148,9 @@ def _indexes(cards: Mapping[str, Card], language: Language) -> _Indexes:
     own = {name: card.triggers.own_speech for name, card in cards.items() if card.triggers.own_speech is not None}
     return _Indexes(
         PhraseIndex({name: card.triggers.phrases.get(language, ()) for name, card in cards.items()}, language),
-        PhraseIndex({name: card.triggers.without.get(language, ()) for name, card in cards.items()}, language),
+        PhraseIndex(
+            {name: card.triggers.without.get(language, ()) for name, card in cards.items()}, language, even_denied=True
+        ),
         PhraseIndex({name: rule.forbidden.get(language, ()) for name, rule in own.items()}, language),
         PhraseIndex({name: rule.missing.get(language, ()) for name, rule in own.items()}, language),
         Mood(language),

@@ -22,13 +22,13 @@ from voicebot.assist.analysis.talks import READ, Codes, Handled, Talk, talks_of
 from voicebot.domain import Channel, ConversationId, Language, Recorded, TenantId
 from voicebot.errors import NotFound
 from voicebot.store import SqlStore, event_from_json
-from voicebot.store.desk_tables import desk_contacts
+from voicebot.store.desk_tables import desk_agents, desk_contacts
 from voicebot.store.outside_tables import interactions
 from voicebot.store.tables import conversations, events
 
 REPEAT_WITHIN = timedelta(days=7)
 MOST_TALKS = 50_000
-_BATCH = 25
+_BATCH = 12
 _TYPES = tuple(sorted(kind.__name__ for kind in READ))
 
 
@@ -105,6 +105,23 @@ class Reader:
         if not rows:
             raise NotFound(f"No agent has had a talk in a conversation {conversation}")
         return tuple(await self._talks(rows, codes, None, keep=True))
+
+    async def log(self, conversation: ConversationId) -> tuple[Recorded, ...]:
+        """What tells whether a conversation may be listened to: its notices, and what happened to its recording."""
+        query = (
+            select(events.c.seq, events.c.at, events.c.body)
+            .where(events.c.conversation == conversation, events.c.type.in_(("NoticeGiven", "RecordingChanged")))
+            .order_by(events.c.seq)
+        )
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(Recorded(conversation, row.seq, row.at, event_from_json(row.body)) for row in rows)
+
+    async def names(self, tenant: TenantId) -> Mapping[str, str]:
+        """The company's agents' names by id."""
+        query = select(desk_agents.c.id, desk_agents.c.name).where(desk_agents.c.tenant == tenant)
+        async with self._store.reading() as connection:
+            return {row.id: row.name for row in await connection.execute(query)}
 
     async def _contacts(self, tenant: TenantId, period: Period) -> AsyncIterator[Sequence[Row[tuple[object, ...]]]]:
         """Contacts in batches."""

@@ -75,4 +75,4 @@ async def test_the_place_is_kept_and_called(desk_product: RunningProduct, tmp_pa
 
 
 def rung(customer: Phone) -> list[dict[str, object]]:
-    return [event for event in customer.events if event["type"] == "CALL_INCOMING"]
+    return [event for event in customer.events if event.get("type") == "CALL_INCOMING"]

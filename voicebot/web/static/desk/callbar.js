@@ -56,10 +56,11 @@ export function callState(desk) {
 /** @param {Desk} desk @param {Contact} contact */
 function consultBar(desk, contact) {
   const { texts, work } = desk;
+  const together = work.headset.subject === contact.id && !work.headset.onHold;
   return html`<div class="consult" role="group" aria-label=${texts.consulting}>
-    <p><strong>${fill(contact.medium === "voice" ? texts.consulting_with : texts.consulting_chat, { name: work.consults.get(contact.id)?.name ?? "" })}</strong></p>
+    <p><strong>${fill(contact.medium !== "voice" ? texts.consulting_chat : together ? texts.conference_with : texts.consulting_with, { name: work.consults.get(contact.id)?.name ?? "" })}</strong></p>
     <div class="row">
-      ${contact.medium === "voice" ? action(texts.three_way, () => work.conference(), { picture: "people" }) : nothing}
+      ${contact.medium === "voice" && !together ? action(texts.three_way, () => work.conference(), { picture: "people" }) : nothing}
       ${action(texts.complete_transfer, () => work.completeTransfer(), { picture: "move", kind: "primary" })}
       ${action(texts.end_consult, () => work.endConsult(), { picture: "close" })}
     </div></div>`;

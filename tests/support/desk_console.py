@@ -49,6 +49,7 @@ from voicebot.people import Passwords, People, Role, Wanted
 from voicebot.readout import Readout
 from voicebot.redaction import redact
 from voicebot.store import SqlStore, event_to_json
+from voicebot.web.assist_parts import LiveAssist
 from voicebot.web.desk import DeskParts
 from voicebot.web.desk.ports import DeskPorts, DeskSettings, KnownCustomer, Past
 from voicebot.web.desk_parts import HandoffPackets, Nodes, company_desk, routing, staffing
@@ -315,7 +316,10 @@ async def socket_of(server: Running, client: httpx.AsyncClient, **headers: str) 
 
 @asynccontextmanager
 async def world(folder: Path, secret: bytes = SECRET, clock: Midday | None = None, **more: Any) -> AsyncIterator[World]:
-    """A server with a desk of both companies; other processes reach it where browsers do."""
+    """A server with a desk of both companies; other processes reach it where browsers do.
+
+    ``assist``: makes the assist of a store and a clock.
+    """
     clock = clock or Midday()
     async with AsyncExitStack() as stack:
         store = await SqlStore.open(f"sqlite+aiosqlite:///{folder / 'store.db'}", lambda text: redact(text).text)
@@ -328,9 +332,13 @@ async def world(folder: Path, secret: bytes = SECRET, clock: Midday | None = Non
         node = f"http://127.0.0.1:{port}"
         desk = EmbeddedDesk(store, clock, contents, node=node)
         await desk.enrol_rosters()
-        parts = DeskParts(_ports(store, clock, desk, people, contents, live, phones, node, secret, more))
+        beside = more.pop("assist", None)
+        assist: LiveAssist | None = beside(store, clock) if beside is not None else None
+        desk_ports = _ports(store, clock, desk, people, contents, live, phones, node, secret, more)
+        parts = DeskParts(replace(desk_ports, assist=assist.companion if assist is not None else None))
         await stack.enter_async_context(routing(desk))
-        ports = replace(make_ports(WebSettings()), people=people, desk=parts)
+        routers = tuple(assist.routers(parts)) if assist is not None else ()
+        ports = replace(make_ports(WebSettings()), people=people, desk=parts, more=routers)
         server = await stack.enter_async_context(serving(ports, port))
         yield World(store, clock, desk, people, parts, live, phones, server)
 

@@ -1,0 +1,115 @@
+"""Versions of assist content on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from voicebot.domain import (
+    EN,
+    CardEnded,
+    CardShown,
+    Channel,
+    ConversationId,
+    Heard,
+    Source,
+    TenantId,
+    Understood,
+    UtteranceId,
+)
+from voicebot.errors import NotFound
+from voicebot.sim.clock import VirtualClock
+from voicebot.store import SqlStore
+from voicebot.store.assist import AssistVersions, changed_topic
+
+SHOP, OTHER = TenantId("shop"), TenantId("telecom")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SqlStore]:
+    url = (
+        f"sqlite+aiosqlite:///{tmp_path / 'store.db'}"
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgres_url")
+    )
+    opened = await SqlStore.open(url, str)
+    async with opened.writing() as connection:
+        for table in ("assist_versions", "assist_live"):
+            await connection.execute(text(f"DELETE FROM {table}"))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+async def _published(versions: AssistVersions, clock: VirtualClock, *names: str) -> None:
+    for name in names:
+        await versions.save(SHOP, name, {"cards": [name]}, "T01", f"note {name}")
+        await versions.publish(SHOP, name, "T01")
+        await clock.advance(60)
+
+
+async def test_versions_are_kept_and_the_files_count_until_one_is_published(
+    store: SqlStore, clock: VirtualClock
+) -> None:
+    versions = AssistVersions(store, clock)
+    assert await versions.live(SHOP) is None and await versions.all(SHOP) == ()
+    await versions.save(SHOP, "a", {"cards": [{"id": "é日"}]}, "T01", "first")
+    await clock.advance(1)
+    await versions.save(SHOP, "b", {"cards": []}, "T02")
+    await versions.save(SHOP, "a", {"cards": "something else"}, "T02")
+    assert [(one.version, one.author, one.note, one.published_at) for one in await versions.all(SHOP)] == [
+        ("b", "T02", "", None),
+        ("a", "T01", "first", None),
+    ]
+    assert await versions.body(SHOP, "a") == {"cards": [{"id": "é日"}]}
+    assert await versions.live(SHOP) is None
+    with pytest.raises(NotFound):
+        await versions.body(OTHER, "a")
+
+
+async def test_publishing_and_rolling_back_step_by_step_to_the_files(store: SqlStore, clock: VirtualClock) -> None:
+    versions = AssistVersions(store, clock)
+    await _published(versions, clock, "a", "b", "c")
+    assert await versions.live(SHOP) == "c" and await versions.live(OTHER) is None
+    assert [await versions.roll_back(SHOP, "T01") for _ in range(4)] == ["b", "a", None, None]
+    assert await versions.live(SHOP) is None
+    await versions.publish(SHOP, "b", "T01")
+    assert await versions.live(SHOP) == "b"
+    with pytest.raises(NotFound):
+        await versions.publish(SHOP, "never saved", "T01")
+    assert await versions.live(SHOP) == "b"
+
+
+async def test_what_goes_live_is_announced(store: SqlStore, clock: VirtualClock) -> None:
+    versions = AssistVersions(store, clock)
+    changes = store.changes(changed_topic(SHOP))
+    await _published(versions, clock, "a", "b")
+    await versions.roll_back(SHOP, "T01")
+    assert [await anext(changes) for _ in range(3)] == ["a", "b", "a"]
+    await changes.aclose()
+
+
+async def test_what_became_of_cards_is_read_with_the_intents_before(store: SqlStore, clock: VirtualClock) -> None:
+    versions, since = AssistVersions(store, clock), clock.now()
+    words = Heard(utterance=UtteranceId("u"), text="hello", language=EN, source=Source.TEXT)
+    meant = Understood(utterance=UtteranceId("u"), intent="refund", confidence=1, in_scope=1, source=Source.TEXT)
+    shown = CardShown(card="x", version="a", agent="S01", reason="phrase", values={"name": "t"})
+    ended = CardEnded(card="x", agent="S01", how="used")
+    for name, tenant, told in (
+        ("c-1", SHOP, (words, meant, shown, ended)),
+        ("c-2", SHOP, (words, meant)),
+        ("c-3", OTHER, (meant, shown, ended)),
+    ):
+        conversation = ConversationId(name)
+        await store.open_conversation(conversation, tenant, Channel.VOICE, EN, "", clock.now())
+        await store.append(conversation, told, clock.now())
+    assert [one.event for one in await versions.cards_told(SHOP, since)] == [meant, shown, ended]
+    assert await versions.cards_told(SHOP, clock.now() + timedelta(seconds=1)) == []

@@ -232,7 +232,7 @@ async def measure(product: RunningProduct, chats: int, seconds: float) -> Result
 
 def run(store: str, chats: int, seconds: float) -> Result:
     """One run on one kind of store."""
-    with tempfile.TemporaryDirectory() as name, (cluster() if store == "postgresql" else nullcontext()) as url:
+    with tempfile.TemporaryDirectory() as name, cluster() if store == "postgresql" else nullcontext() as url:
         folder = Path(name)
         root = desk_site.content(folder)
         desk = root / "flows" / "shop" / "desk.yml"
@@ -278,7 +278,9 @@ def report(results: dict[str, Result], chats: int) -> str:
             twice = sum(result.post.arrived[text] > 1 for text in sent)
             figures = [show(percentile(took, share)) for share in (0.5, 0.95, 0.99, 1)]
             lines.append(
-                f"| {store} | {who} to {other} | " + " | ".join([*figures, str(len(sent)), str(lost), str(twice)]) + " |"
+                f"| {store} | {who} to {other} | "
+                + " | ".join([*figures, str(len(sent)), str(lost), str(twice)])
+                + " |"
             )
     lines += [
         "",

@@ -106,7 +106,7 @@ class Visit:
     def __init__(self, services: Services, rooms: Rooms, room: Room, token: str, last_seq: int, resumed: bool) -> None:
         self._services, self._rooms, self._room = services, rooms, room
         self._token, self._last_seq, self._resumed = token, last_seq, resumed
-        self._following = services.store.subscribe(room.conversation.id)
+        self._following = services.store.subscribe(room.conversation.id, last_seq)
         self._signs = Signs(services.store, room.conversation.id, services.clock)
         room.guests += 1
 

@@ -91,12 +91,13 @@ class RosterEntry:
 class DeskTimes:
     """Seconds (and one priority step) that shape a day at the desk.
 
-    ``rest_s``: pause offered after a very negative contact. ``hold_s``: how long a contact is kept for its preferred
-    agent. ``exclude_s``: how long a declined contact is not offered to the same agent again.
+    ``comfort_s``: between two messages to somebody who waits. ``rest_s``: pause offered after a very negative contact.
+    ``hold_s``: how long a contact is kept for its preferred agent. ``exclude_s``: how long a declined contact is not
+    offered to the same agent again.
     """
 
     wrapup_s: float = 60.0
-    comfort_s: float = 30.0
+    comfort_s: float = 45.0
     voice_lease_s: float = 20.0
     chat_lease_s: float = 45.0
     exclude_s: float = 60.0

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from voicebot.clock import Clock
 from voicebot.desk.agent_port import DeskChange, QueueNow, Task
 from voicebot.desk.attendance import Attendance
+from voicebot.desk.calibration import Calibration
 from voicebot.desk.callbacks import Promise, Promises
 from voicebot.desk.company import DeskContent
 from voicebot.desk.dialling import Dialler, Dialling
@@ -68,7 +69,8 @@ class EmbeddedDesk:
         self._asking, self._following = Asking(core, self._promises), Following(core)
         self._handling, self._offers = Handling(core, self._attendance, dialling), offers
         self._tasks, self._floor = Tasks(core, self._promises), Floor(core)
-        self._router = Router(core, self._attendance, offers, self._heartbeats, dialling, Overdue(core))
+        overdue, calibration = Overdue(core), Calibration(core)
+        self._router = Router(core, self._attendance, offers, self._heartbeats, dialling, overdue, calibration)
         self._core = core
 
     # --- the customer's side ------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class DeskCore:
         self.board = Board()
         self.woken = asyncio.Event()
         self.following = False
+        self.scales: dict[TenantId, float] = {}
         self._paces: dict[TenantId, tuple[float, Mapping[QueueId, Pace]]] = {}
 
     @asynccontextmanager
@@ -129,6 +130,7 @@ class DeskCore:
             idle_places(contact, queue, agents),
             effective_servers(contact, queue, agents, served),
             known,
+            scale=self.scales.get(contact.tenant, 1.0),
         )
 
     async def promise(self, contact: Contact, expected_s: float | None) -> Wait | None:

@@ -65,6 +65,7 @@ def agent_from(row: RowMapping, load: Mapping[Medium, int]) -> Agent:
         presence_reason=row["presence_reason"],
         load=load,
         available_since=row["available_since"],
+        presence_since=row["presence_since"],
         last_contact_end=row["last_contact_end"],
         heartbeat_at=row["heartbeat_at"],
         session=row["session"],

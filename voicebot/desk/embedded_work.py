@@ -126,12 +126,16 @@ class Work:
 
     async def change_agent(self, agent: Agent, **to: Any) -> Agent:
         """Change an agent who was read with :meth:`agent` in this transaction; presence is noted for the figures."""
+        stands = (to.get("presence", agent.presence), to.get("presence_reason", agent.presence_reason))
+        changed = stands != (agent.presence, agent.presence_reason)
+        if changed:
+            to = {**to, "presence_since": self.now}
         values = {**values_of(**to), "version": desk_agents.c.version + 1}
         row = await rows.change(self.connection, desk_agents, {"id": agent.id}, values)
         if row is None:
             raise NotFound(f"There is no agent {agent.id} at the desk")
         after = agent_from(row, agent.load)
-        if "presence" in to and (after.presence, after.presence_reason) != (agent.presence, agent.presence_reason):
+        if changed:
             await self.note_presence(after)
         return await self._saw(after)
 

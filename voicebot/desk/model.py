@@ -75,9 +75,9 @@ class QueueSpec:
 class Agent:
     """One person who takes contacts, and how they stand now.
 
-    ``load`` counts contacts that are offered, accepted, active or in wrap-up, by medium. ``available_since`` orders
-    equals: the longest idle first. ``endpoint`` is ``browser`` or a SIP address. ``grants``: other companies this
-    person serves too.
+    ``presence_since`` is when presence and reason became what they are. ``load`` counts contacts that are offered,
+    accepted, active or in wrap-up, by medium. ``available_since`` orders equals: the longest idle first. ``endpoint``
+    is ``browser`` or a SIP address. ``grants``: other companies this person serves too.
     """
 
     id: AgentId
@@ -90,6 +90,7 @@ class Agent:
     presence_reason: str = ""
     load: Mapping[Medium, int] = field(default_factory=dict)
     available_since: datetime | None = None
+    presence_since: datetime | None = None
     last_contact_end: datetime | None = None
     heartbeat_at: datetime | None = None
     session: str = ""

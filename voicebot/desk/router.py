@@ -10,6 +10,7 @@ import asyncio
 import logging
 
 from voicebot.desk.attendance import Attendance
+from voicebot.desk.calibration import Calibration
 from voicebot.desk.dialling import Dialling
 from voicebot.desk.embedded_core import DeskCore
 from voicebot.desk.embedded_work import topic_of
@@ -39,9 +40,11 @@ class Router:
         heartbeats: Heartbeats,
         dialling: Dialling,
         overdue: Overdue,
+        calibration: Calibration,
     ) -> None:
         self._core, self._attendance, self._offers = core, attendance, offers
         self._heartbeats, self._dialling, self._overdue = heartbeats, dialling, overdue
+        self._calibration = calibration
         self._ticks = 0
         self._changed = asyncio.Event()
         self._agents: set[AgentId] = set()
@@ -70,6 +73,7 @@ class Router:
         await self._offers.lapse()
         await self._attendance.end_rests()
         await self._overdue.look()
+        await self._calibration.look()
         if self._ticks % _SLOW_EVERY == 0:
             await self._dialling.postpone()
             await self._dialling.forget()

@@ -203,6 +203,28 @@ async def changes_since(connection: AsyncConnection, tenant: str, since: datetim
     return (await connection.execute(query)).mappings().all()
 
 
+async def first_told(connection: AsyncConnection, tenant: str, since: datetime) -> Sequence[Mapping[str, Any]]:
+    """The first range each customer was told since a moment, and when an agent answered; only those who were."""
+    query = (
+        select(events.c.at, events.c.body, desk_contacts.c.id, desk_contacts.c.active_at)
+        .join(desk_contacts, desk_contacts.c.conversation == events.c.conversation)
+        .where(
+            events.c.type == "WaitTold",
+            events.c.at >= since,
+            desk_contacts.c.tenant == tenant,
+            desk_contacts.c.active_at.is_not(None),
+            desk_contacts.c.promised.is_(False),
+        )
+        .order_by(events.c.at, events.c.conversation, events.c.seq)
+    )
+    found: dict[str, Mapping[str, Any]] = {}
+    for at, body, contact, active_at in (await connection.execute(query)).all():
+        if body["handoff"] == contact and body.get("low_min") is not None and body.get("high_min") is not None:
+            told = {"at": at, "low_min": body["low_min"], "high_min": body["high_min"], "active_at": active_at}
+            found.setdefault(contact, told)
+    return tuple(found.values())
+
+
 async def tasks_of(connection: AsyncConnection, tenant: str, states: Collection[str]) -> Sequence[RowMapping]:
     """Follow-ups of a company in these states, the earliest due first."""
     query = (

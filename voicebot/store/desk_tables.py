@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
 
 from voicebot.store.tables import Instant, JsonColumn, metadata
 
@@ -28,6 +28,7 @@ desk_agents = Table(
     Column("roster", String(64), nullable=False, server_default=""),
     Column("presence", String(16), nullable=False),
     Column("presence_reason", String(64), nullable=False, server_default=""),
+    Column("presence_since", Instant),
     Column("rest_until", Instant),
     Column("available_since", Instant),
     Column("last_contact_end", Instant),
@@ -130,6 +131,14 @@ desk_tasks = Table(
     Column("outcome", String(64), nullable=False, server_default=""),
     Column("done_by", String(64), nullable=False, server_default=""),
     Index("desk_tasks_by_tenant", "tenant", "state", "due_at"),
+)
+
+desk_scales = Table(
+    "desk_scales",
+    metadata,
+    Column("tenant", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("scale", Float, nullable=False),
 )
 
 desk_nodes = Table(

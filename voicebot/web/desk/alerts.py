@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from voicebot.desk import QueueNow, Task
-from voicebot.desk.model import Agent, Contact
+from voicebot.desk.model import Agent, Contact, Medium
 from voicebot.domain import ContactState, Presence
 from voicebot.web.desk.bodies import FloorAlert
 
@@ -22,11 +22,18 @@ def alerts(
     queues: Sequence[QueueNow],
     tasks: Sequence[Task],
     now: datetime,
+    wrapup_s: Mapping[Medium, float],
+    announced: Sequence[str] = (),
 ) -> list[FloorAlert]:
-    """The gravest first."""
+    """The gravest first. ``announced``: what the desk told of late, a kind and the id it is about."""
+    found = [*_queues(queues)]
+    refused = [what.removeprefix("unstaffed:") for what in announced if what.startswith("unstaffed:")]
+    known = {alert.queue for alert in found if alert.kind == "unstaffed"}
     return [
         *_emergencies(contacts),
-        *_queues(queues),
+        *(FloorAlert(kind="unstaffed", queue=queue) for queue in refused if queue not in known),
+        *found,
+        *_forms(contacts, now, wrapup_s),
         *(FloorAlert(kind="no_answer", agent=one.id) for one in agents if one.presence is Presence.NO_ANSWER),
         *_overdue(tasks, now),
     ]
@@ -48,6 +55,14 @@ def _queues(queues: Sequence[QueueNow]) -> Iterator[FloorAlert]:
             yield FloorAlert(kind="queue_full", queue=queue.id, detail=f"{queue.waiting}")
         if queue.service_level is not None and queue.service_level < queue.target:
             yield FloorAlert(kind="service_level", queue=queue.id, detail=f"{queue.service_level:.2f}")
+
+
+def _forms(contacts: Sequence[Contact], now: datetime, wrapup_s: Mapping[Medium, float]) -> Iterator[FloorAlert]:
+    for contact in contacts:
+        limit_s = wrapup_s.get(contact.medium)
+        if contact.state is ContactState.WRAPUP and contact.wrapup_at is not None and limit_s is not None:
+            if contact.wrapup_at + timedelta(seconds=limit_s) <= now:
+                yield FloorAlert(kind="wrapup_overdue", contact=contact.id, agent=contact.agent)
 
 
 def _overdue(tasks: Sequence[Task], now: datetime) -> Iterator[FloorAlert]:

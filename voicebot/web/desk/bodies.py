@@ -243,7 +243,16 @@ class TaskList(View):
 class FloorAlert(View):
     """Something a leader should look at; ``kind`` is ours, the page has words for it."""
 
-    kind: Literal["long_wait", "queue_full", "unstaffed", "service_level", "no_answer", "task_overdue", "emergency"]
+    kind: Literal[
+        "long_wait",
+        "queue_full",
+        "unstaffed",
+        "service_level",
+        "no_answer",
+        "task_overdue",
+        "wrapup_overdue",
+        "emergency",
+    ]
     detail: str = ""
     contact: str | None = None
     agent: str | None = None

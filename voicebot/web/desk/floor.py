@@ -38,15 +38,18 @@ def router(desk: DeskParts) -> APIRouter:
             ports.desk.tasks(company.tenant),
         )
         now, language, names = ports.clock.now(), signed.person.language, names_of(agents)
+        headlines = await desk.headlines.of(company.tenant, contacts, language)
         return Floor(
             server_time=now,
             agents=[agent_view(one) for one in agents],
             contacts=[
-                contact_view(one, company, language, now, names)
+                contact_view(one, company, language, now, names, headlines.get(one.id))
                 for one in sorted(contacts, key=lambda one: (one.enqueued_at, one.id))
             ],
             queues=[queue_view(one, language) for one in queues],
-            alerts=alerts(agents, contacts, queues, tasks, now),
+            alerts=alerts(
+                agents, contacts, queues, tasks, now, company.wrapup_s, desk.floors.announced(company.tenant)
+            ),
         )
 
     @routes.post("/staffing", summary="How many agents", operation_id="desk_staffing")

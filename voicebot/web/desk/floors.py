@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from voicebot.desk import DeskChange, QueueNow, Task
@@ -17,6 +18,8 @@ from voicebot.web.desk.ports import DeskPorts
 _log = logging.getLogger(__name__)
 _RETRY_S = 1.0
 QUEUES_EVERY_S = 1.0
+ALERTED_FOR = timedelta(minutes=15)
+"""How long a leader who looks later still sees what was announced."""
 
 
 class Watcher(Protocol):
@@ -71,6 +74,11 @@ class Floors:
                 if self._floors[tenant].remove(watcher):
                     await self._floors.pop(tenant).close()
 
+    def announced(self, tenant: TenantId) -> Sequence[str]:
+        """What leaders of a company were alerted to of late while somebody looked at it, the newest first."""
+        floor = self._floors.get(tenant)
+        return () if floor is None else floor.announced()
+
 
 class _Floor:
     """One company."""
@@ -79,6 +87,7 @@ class _Floor:
         self._ports, self._tenant = ports, tenant
         self._watchers: set[Watcher] = set()
         self._moved = asyncio.Event()
+        self._announced: dict[str, datetime] = {}
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     def add(self, watcher: Watcher) -> None:
@@ -90,6 +99,11 @@ class _Floor:
         """Whether nobody is left."""
         self._watchers.discard(watcher)
         return not self._watchers
+
+    def announced(self) -> Sequence[str]:
+        since = self._ports.clock.now() - ALERTED_FOR
+        self._announced = {what: at for what, at in self._announced.items() if at >= since}
+        return sorted(self._announced, key=lambda what: self._announced[what], reverse=True)
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -125,6 +139,7 @@ class _Floor:
                     for watcher in tuple(self._watchers):
                         watcher.task_changed(task)
                 case "alert":
+                    self._announced[change.id] = self._ports.clock.now()
                     for watcher in tuple(self._watchers):
                         watcher.alerted(self._tenant, change.id)
         except NotFound:

@@ -11,6 +11,7 @@ from voicebot.people import SignedIn
 from voicebot.web.desk.access import Access, tenants_of
 from voicebot.web.desk.floors import Floors
 from voicebot.web.desk.handling import Handling
+from voicebot.web.desk.headlines import Headlines
 from voicebot.web.desk.invites import Invitations
 from voicebot.web.desk.nodes import Calls, Signer
 from voicebot.web.desk.ports import DeskPorts
@@ -23,6 +24,7 @@ class DeskParts:
 
     def __init__(self, ports: DeskPorts) -> None:
         self.ports = ports
+        self.headlines = Headlines(ports)
         self.access = Access(ports)
         self.signs = Signs(ports.log, ports.clock)
         self.invitations = Invitations(ports.settings.secret, ports.clock)

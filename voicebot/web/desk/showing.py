@@ -118,7 +118,7 @@ def agent_view(agent: Agent) -> AgentView:
         team=agent.team,
         presence=agent.presence,
         reason=agent.presence_reason,
-        since=agent.available_since,
+        since=agent.presence_since,
         busy=agent.signed_in and not room,
         load={str(Medium(medium)): count for medium, count in agent.load.items()},
         capacity={str(Medium(medium)): count for medium, count in agent.capacity.items()},

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicebot.desk import Agent, Contact, QueueNow, Task
-from voicebot.domain import JA, AgentId, Channel, ConversationId, HandoffId, Presence, QueueId, TenantId
+from voicebot.desk.model import Medium
+from voicebot.domain import JA, AgentId, Channel, ContactState, ConversationId, HandoffId, Presence, QueueId, TenantId
 from voicebot.web.desk.alerts import alerts
 from voicebot.web.desk.canned import filled, values_of
 from voicebot.web.desk.frames import MAX_FRAME_BYTES, Hello, Say
@@ -124,8 +125,8 @@ CONTACT = Contact(
 
 
 def kinds(**floor: Any) -> list[str]:
-    parts: dict[str, Any] = {"agents": [], "contacts": [], "queues": [], "tasks": [], "now": NOW} | floor
-    return [one.kind for one in alerts(**parts)]
+    empty: dict[str, Any] = {"agents": [], "contacts": [], "queues": [], "tasks": [], "now": NOW, "wrapup_s": {}}
+    return [one.kind for one in alerts(**(empty | floor))]
 
 
 def test_a_quiet_floor_alerts_nobody_and_a_bad_one_says_why() -> None:
@@ -133,6 +134,11 @@ def test_a_quiet_floor_alerts_nobody_and_a_bad_one_says_why() -> None:
     assert kinds(contacts=[replace(CONTACT, priority=1)]) == ["emergency"]
     assert kinds(queues=[replace(QUEUE, waiting=1, agents_free=0)]) == ["unstaffed"]
     assert kinds(queues=[replace(QUEUE, waiting=1, longest_wait_s=61.0)]) == ["long_wait"]
+    form = replace(CONTACT, state=ContactState.WRAPUP, wrapup_at=NOW - timedelta(seconds=61))
+    assert kinds(contacts=[form], wrapup_s={Medium.VOICE: 60.0}) == ["wrapup_overdue"]
+    assert kinds(contacts=[form], wrapup_s={Medium.VOICE: 62.0}) == []
+    assert kinds(announced=["unstaffed:q_tech", "wrapup_overdue:ho-1"]) == ["unstaffed"]
+    assert kinds(queues=[replace(QUEUE, waiting=1, agents_free=0)], announced=["unstaffed:q"]) == ["unstaffed"]
     assert kinds(queues=[replace(QUEUE, waiting=5)]) == ["queue_full"]
     assert kinds(queues=[replace(QUEUE, service_level=0.79)]) == ["service_level"]
     assert kinds(agents=[replace(AGENT, presence=Presence.NO_ANSWER)]) == ["no_answer"]

@@ -1,4 +1,4 @@
-"""The assist of the scripted desk: cards, one script, knowledge and what is written after the talk, in both languages."""
+"""The assist of the scripted desk: cards, one script, knowledge, and what is written after the talk."""
 
 from __future__ import annotations
 

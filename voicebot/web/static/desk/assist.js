@@ -1,7 +1,7 @@
 /** The assist beside one agent's conversations: what is on screen, what was asked for, what the agent did. Draws nothing. Emits "change", "shown", "used". */
 
 import { AssistApi } from "./assist_api.js";
-import { cardsOf, knowledgeOf, onScreen, scriptsOf } from "./assist_screen.js";
+import { cardsOf, knowledgeOf, onScreen, progressOf, stepKey } from "./assist_screen.js";
 import { filledText, inLanguage, languageTaken } from "./assist_text.js";
 
 /** @typedef {import("./store.js").Contact} Contact */
@@ -112,7 +112,9 @@ export class Assist extends EventTarget {
 
   /** @param {Cue} cue */
   title(cue) {
-    return filledText(inLanguage(cue.content?.text, this.work.language)?.title, cue.values);
+    const { text } = cue.content ?? {};
+    const spoken = this.work.contact?.language ?? this.work.language;
+    return filledText(inLanguage(text, this.work.language)?.title, cue.values) || filledText(inLanguage(text, spoken)?.title, cue.values) || cue.card;
   }
 
   /** Tell the assist what was done with a card; false when it could not be told. @param {Contact} contact @param {ShownCard} one @param {string} how @param {string} why */
@@ -166,23 +168,26 @@ export class Assist extends EventTarget {
     return this.scripts.get(contact.id) ?? [];
   }
 
-  /** The script that runs, with where it stands. @param {Contact} contact */
+  /** The script that was started last, where it stands, and its steps with those of scripts it led to. @param {Contact} contact */
   running(contact) {
-    const progress = scriptsOf(this.log(contact), this.me).findLast((one) => !one.ended);
-    const script = progress && this.scriptsFor(contact).find((one) => one.id === progress.script);
-    return progress && script ? { progress, script } : null;
+    const progress = progressOf(this.log(contact), this.me);
+    const all = this.scriptsFor(contact);
+    const script = all.find((one) => one.id === progress?.script);
+    if (!progress || !script) return null;
+    const led = [...new Set(progress.passed.map((key) => key.slice(0, key.indexOf("/"))))].filter((id) => id !== script.id);
+    const parts = [script, ...all.filter((one) => led.includes(one.id))];
+    const steps = parts.flatMap((part) => part.steps.filter((step) => !["branch", "link"].includes(step.kind)).map((step) => ({ ...step, script: part.id, key: stepKey(part.id, step.id) })));
+    return { progress, script, steps: steps.filter((step) => !Object.keys(step.branch).length || progress.passed.includes(step.key)) };
   }
 
-  /** Mandatory steps that are neither done nor skipped, in words. @param {Contact} contact */
+  /** Mandatory steps that were not done, in words; those the agent skipped are among them. @param {Contact} contact */
   missing(contact) {
     const found = this.running(contact);
-    if (!found) return [];
-    const { progress, script } = found;
-    const branched = new Set(progress.passed);
-    return script.steps
-      .filter((step) => step.mandatory && (!Object.keys(step.branch).length || branched.has(step.id)))
-      .filter((step) => !["done", "skipped"].includes(progress.marks.get(step.id)?.change ?? ""))
-      .map((step) => ({ id: step.id, label: inLanguage(step.text, this.work.language)?.label ?? step.id }));
+    if (!found || (found.progress.ended && !found.progress.warned.size)) return [];
+    const { progress, steps } = found;
+    return steps
+      .filter((step) => step.mandatory && progress.marks.get(step.key)?.change !== "done")
+      .map((step) => ({ key: step.key, label: inLanguage(step.text, this.work.language)?.label ?? step.id, skipped: progress.marks.get(step.key)?.change === "skipped" }));
   }
 
   /** @param {Contact} contact @param {string} script */

@@ -30,7 +30,7 @@ function dispositionView(desk, contact, { disposition }) {
   const code = disposition?.code ?? "";
   const known = work.store.dispositions.find((one) => one.code === code);
   if (!known) return nothing;
-  const taken = desk.wrapUps.get(contact.id)?.code === code;
+  const taken = (desk.wrapUps.get(contact.id)?.code ?? work.facts.suggestions.get(contact.id)?.code) === code;
   const set = () => {
     desk.wrapUps.set(contact.id, { ...desk.wrapUps.get(contact.id), code });
     assist.changed();

@@ -42,10 +42,9 @@ function mainCard(desk, contact, cue) {
   const novice = filledText(own.novice, values);
   const id = assist.showing(contact, cue);
   return html`<article class="cue ${content.kind}" data-card=${cue.card} data-showing=${id} aria-labelledby="cue-title">
-    <header>${headOf(desk, contact, cue)}<h3 id="cue-title" lang=${ownLanguage}>${filledText(own.title, values)}</h3></header>
+    <header>${headOf(desk, contact, cue)}<h3 id="cue-title" lang=${ownLanguage}>${assist.title(cue)}</h3></header>
     ${said.talk ? html`<p class="cue-talk" lang=${languageTaken(content.text, contact.language)}>${filledPieces(said.talk, values).map((one) => (one.value ? html`<mark>${one.text}</mark>` : one.text))}</p>` : nothing}
-    ${listView(texts.card_do, "do", own.do, values, ownLanguage)}
-    ${listView(texts.card_dont, "dont", own.dont, values, ownLanguage)}
+    <div class="cue-lists">${listView(texts.card_do, "do", own.do, values, ownLanguage)}${listView(texts.card_dont, "dont", own.dont, values, ownLanguage)}</div>
     ${novice ? html`<details .open=${assist.novice.get(cue.card) ?? false} @toggle=${(/** @type {Event} */ event) => assist.novice.set(cue.card, /** @type {HTMLDetailsElement} */ (event.target).open)}><summary>${texts.card_novice}</summary><p lang=${ownLanguage}>${novice}</p></details>` : nothing}
     ${cue.earlier ? earlierActions(desk, contact, cue) : cardActions(desk, contact, cue)}
   </article>`;
@@ -156,6 +155,7 @@ async function closeReasons(desk) {
 
 /** @param {Desk} desk @param {Contact} contact @param {Cue} cue @param {string} why */
 async function dismissCard(desk, contact, cue, why) {
+  if (desk.assist.dismissing !== desk.assist.showing(contact, cue)) return;
   desk.assist.dismissing = "";
   desk.assist.held = "";
   const telling = desk.assist.feedback(contact, cue, "dismissed", why);

@@ -7,7 +7,7 @@
  */
 /** @typedef {{change: "done" | "skipped" | "undone", by: "heard" | "clicked" | "script", utterance: string, seq: number}} Mark */
 /**
- * A script on its way. `passed`: steps the agent was led to, in order; `at`: the present one.
+ * A script on its way; steps by {@link stepKey}. `passed`: those the agent was led to, in order; `at`: the present one.
  * @typedef {{script: string, version: string, ended: boolean, at: string, passed: string[], marks: Map<string, Mark>, warned: Set<string>}} Progress
  */
 
@@ -50,36 +50,40 @@ export function onScreen(trail) {
   return /** @type {ShownCard[]} */ ([first, second].filter(Boolean));
 }
 
+/** Name of a step in a run: a script that was led to from another brings its own. @param {string} script @param {string} step */
+export function stepKey(script, step) {
+  return `${script}/${step}`;
+}
+
 /**
- * The scripts of one agent, the one that moved last at the end.
+ * Where the script stands that this agent started last, or null.
  * @param {Logged[]} log
  * @param {string} agent
- * @returns {Progress[]}
+ * @returns {Progress | null}
  */
-export function scriptsOf(log, agent) {
-  /** @type {Map<string, Progress>} */
-  const found = new Map();
+export function progressOf(log, agent) {
+  /** @type {Progress | null} */
+  let run = null;
   for (const { seq, event } of log) {
     if (event.type !== "ScriptMoved" || event.agent !== agent) continue;
-    let script = found.get(event.script);
-    if (!script || event.change === "started") script = { script: event.script, version: event.version, ended: false, at: "", passed: [], marks: new Map(), warned: new Set() };
-    found.delete(event.script);
-    found.set(event.script, script);
+    if (event.change === "started") run = { script: event.script, version: event.version, ended: false, at: "", passed: [], marks: new Map(), warned: new Set() };
+    if (!run) continue;
+    const key = stepKey(event.script, event.step);
     switch (event.change) {
       case "entered":
-        script.at = event.step;
-        if (!script.passed.includes(event.step)) script.passed.push(event.step);
+        run.at = key;
+        if (!run.passed.includes(key)) run.passed.push(key);
         break;
       case "done": case "skipped": case "undone":
-        script.marks.set(event.step, { change: event.change, by: event.by, utterance: event.utterance ?? "", seq });
-        script.warned.delete(event.step);
+        run.marks.set(key, { change: event.change, by: event.by, utterance: event.utterance ?? "", seq });
+        if (event.change === "done") run.warned.delete(key);
         break;
-      case "warned": script.warned.add(event.step); break;
-      case "ended": script.ended = true; script.at = ""; break;
+      case "warned": run.warned.add(key); break;
+      case "ended": run.ended = true; break;
       default: break;
     }
   }
-  return [...found.values()];
+  return run;
 }
 
 /** What came up by itself last. @param {Logged[]} log @param {string} agent */

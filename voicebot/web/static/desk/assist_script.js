@@ -9,7 +9,6 @@ import { fill } from "./texts.js";
 
 /** @typedef {import("./desk.js").VoicebotDesk} Desk */
 /** @typedef {import("./store.js").Contact} Contact */
-/** @typedef {import("./assist_api.js").Script} Script */
 /** @typedef {import("./assist_api.js").Step} Step */
 /** @typedef {import("./assist_screen.js").Progress} Progress */
 
@@ -23,26 +22,24 @@ export function scriptView(desk, contact) {
     return html`<details class="script" ?open=${scripts.some((one) => one.suggested)}><summary>${texts.script_choose}</summary>
       <ul class="plain">${scripts.map((one) => html`<li>${action(inLanguage(one.names, lang) ?? one.id, () => assist.start(contact, one.id), { kind: one.suggested ? "primary" : "", picture: "task" })}</li>`)}</ul></details>`;
   }
-  const { script, progress } = running;
-  const steps = script.steps.filter((step) => !["branch", "link"].includes(step.kind));
-  const shown = steps.filter((step) => !Object.keys(step.branch).length || progress.passed.includes(step.id));
-  const done = shown.filter((step) => progress.marks.get(step.id)?.change === "done").length;
+  const { script, progress, steps: shown } = running;
+  const done = shown.filter((step) => progress.marks.get(step.key)?.change === "done").length;
   return html`<section class="script" aria-labelledby="script-title">
     <h3 id="script-title">${inLanguage(script.names, lang) ?? script.id} <span class="muted">${fill(texts.script_done_of, { done, all: shown.length })}</span></h3>
     <progress max=${shown.length} value=${done} aria-label=${texts.script_progress}></progress>
-    ${progress.warned.size ? html`<p class="script-warn">${icon("danger", 16)} ${fill(texts.script_missing, { names: shown.filter((step) => progress.warned.has(step.id)).map((step) => inLanguage(step.text, lang)?.label ?? step.id).join(texts.comma) })}</p>` : nothing}
-    <ol class="steps">${shown.map((step) => stepView(desk, contact, script, progress, step))}</ol>
+    ${progress.warned.size ? html`<p class="script-warn">${icon("danger", 16)} ${fill(texts.script_missing, { names: shown.filter((step) => progress.warned.has(step.key)).map((step) => inLanguage(step.text, lang)?.label ?? step.id).join(texts.comma) })}</p>` : nothing}
+    <ol class="steps">${shown.map((step) => stepView(desk, contact, progress, step))}</ol>
     <details><summary>${texts.script_other}</summary><ul class="plain">${scripts.filter((one) => one.id !== script.id).map((one) => html`<li>${action(inLanguage(one.names, lang) ?? one.id, () => assist.start(contact, one.id), { kind: "small-act" })}</li>`)}
       <li>${action(texts.script_again, () => assist.start(contact, script.id), { kind: "small-act", picture: "again" })}</li></ul></details>
   </section>`;
 }
 
-/** @param {Desk} desk @param {Contact} contact @param {Script} script @param {Progress} progress @param {Step} step */
-function stepView(desk, contact, script, progress, step) {
+/** @param {Desk} desk @param {Contact} contact @param {Progress} progress @param {Step & {script: string, key: string}} step */
+function stepView(desk, contact, progress, step) {
   const { texts, assist, lang } = desk;
-  const mark = progress.marks.get(step.id);
+  const mark = progress.marks.get(step.key);
   const state = mark?.change === "done" ? "done" : mark?.change === "skipped" ? "skipped" : "open";
-  const current = progress.at === step.id && state === "open";
+  const current = progress.at === step.key && state === "open";
   const text = inLanguage(step.text, lang);
   const label = text?.label ?? step.id;
   const said = inLanguage(step.text, contact.language);
@@ -50,10 +47,10 @@ function stepView(desk, contact, script, progress, step) {
   const branch = inLanguage(step.branch, lang);
   return html`<li class="step ${state} ${current ? "current" : ""}" data-step=${step.id} data-state=${state} aria-current=${current ? "step" : nothing}>
     ${branch ? html`<p class="small branch">${icon("move", 16)} ${fill(texts.script_branch, { branch })}</p>` : nothing}
-    <div class="step-line"><button type="button" class="tick" role="checkbox" aria-checked=${state === "done" ? "true" : "false"} aria-labelledby="step-${step.id}" @click=${() => assist.move(contact, script.id, step.id, state === "open" ? "done" : "undone")}>${state === "done" ? icon("check", 16) : state === "skipped" ? html`<span aria-hidden="true">–</span>` : nothing}</button>
-      <span class="step-label" id="step-${step.id}" lang=${languageTaken(step.text, lang)}>${label}</span>
+    <div class="step-line"><button type="button" class="tick" role="checkbox" aria-checked=${state === "done" ? "true" : "false"} aria-labelledby="step-${step.key}" @click=${() => assist.move(contact, step.script, step.id, state === "open" ? "done" : "undone")}>${state === "done" ? icon("check", 16) : state === "skipped" ? html`<span aria-hidden="true">–</span>` : nothing}</button>
+      <span class="step-label" id="step-${step.key}" lang=${languageTaken(step.text, lang)}>${label}</span>
       ${step.mandatory ? html`<span class="mark must">${texts.script_mandatory}</span>` : nothing}
-      ${state === "open" ? html`<button type="button" class="link" @click=${() => assist.move(contact, script.id, step.id, "skipped")} aria-label=${fill(texts.script_skip_step, { step: label })}>${texts.script_skip}</button>` : nothing}</div>
+      ${state === "open" ? html`<button type="button" class="link" @click=${() => assist.move(contact, step.script, step.id, "skipped")} aria-label=${fill(texts.script_skip_step, { step: label })}>${texts.script_skip}</button>` : nothing}</div>
     ${state === "open" ? nothing : html`<p class="small muted step-how">${state === "skipped" ? texts.script_skipped : mark?.by === "heard" ? texts.script_heard : texts.script_clicked}
       ${heard ? html`<button type="button" class="link because" @click=${() => desk.showSeq(heard.seq)}><q>${heard.text}</q></button>` : nothing}</p>`}
     ${current && said?.say ? html`<p class="step-say" lang=${languageTaken(step.text, contact.language)}>${said.say}</p>` : nothing}
@@ -65,9 +62,9 @@ function stepView(desk, contact, script, progress, step) {
 export function tickPresent(desk, contact) {
   const running = desk.assist.running(contact);
   if (!running) return;
-  const { script, progress } = running;
-  const open = script.steps.find((step) => step.id === progress.at && progress.marks.get(step.id)?.change !== "done");
-  if (open) desk.assist.move(contact, script.id, open.id, "done");
+  const { progress, steps } = running;
+  const open = steps.find((step) => step.key === progress.at && progress.marks.get(step.key)?.change !== "done");
+  if (open) desk.assist.move(contact, open.script, open.id, "done");
 }
 
 /** What the dialog before the end says: steps that must not be missing. @param {Desk} desk */
@@ -76,7 +73,7 @@ export function missingView(desk) {
   const contact = work.contact;
   const missing = contact ? assist.missing(contact) : [];
   return html`<p>${texts.missing_hint}</p>
-    <ul>${missing.map((step) => html`<li>${step.label}</li>`)}</ul>
+    <ul>${missing.map((step) => html`<li>${step.label}${step.skipped ? html` <span class="mark">${texts.script_skipped}</span>` : nothing}</li>`)}</ul>
     <div class="row">${action(texts.missing_back, () => desk.closeDialog(), { kind: "primary", picture: "back" })}
       ${action(texts.missing_end, () => { desk.closeDialog(); work.wrapUp(); }, { kind: "stop" })}</div>`;
 }

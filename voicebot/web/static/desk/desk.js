@@ -333,6 +333,7 @@ export class VoicebotDesk extends LitElement {
     const state = `${this.work.selected}/${this.work.contact?.state === "wrapup"}`;
     if (state === this.shownContact) return;
     this.shownContact = state;
+    this.renderRoot.querySelector("#pane-assist")?.scrollTo(0, 0);
     for (const [name, id] of [["reply", "#reply"], ["note", "#note"], ["wrapup", "#wrapup-note"]]) {
       const field = /** @type {HTMLTextAreaElement | null} */ (this.renderRoot.querySelector(id));
       if (field) field.value = this.work.drafts.read(`${name}:${this.work.selected}`);

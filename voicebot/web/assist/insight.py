@@ -21,6 +21,7 @@ from voicebot.nlu.encoders import Float32
 from voicebot.nlu.engine import UnderstandingService
 
 _log = logging.getLogger(__name__)
+_AGAIN_S = 30.0
 
 
 class Insights:
@@ -50,6 +51,13 @@ class Insights:
         party = Speaker.CUSTOMER if customer else Speaker.AGENT
         return Insight(intent, confidence, dict(await meaning.scores(spoken.text, spoken.language, party)))
 
+    async def ready(self, edition: Edition) -> None:
+        """Wait until a version's examples are weighed, or could not be."""
+        self._meaning(edition.cards)
+        task = self._preparing.get((str(edition.cards.tenant), edition.cards.version))
+        if task is not None:
+            await asyncio.wait({task})
+
     async def close(self) -> None:
         """Stop preparing."""
         for task in (tasks := tuple(self._preparing.values())):
@@ -71,9 +79,6 @@ class Insights:
             await asyncio.sleep(_AGAIN_S)
         finally:
             self._preparing.pop(key, None)
-
-
-_AGAIN_S = 30.0
 
 
 async def prepared(cards: CardSet, embedding: Embedding, cache_file: Path | None) -> Meaning:

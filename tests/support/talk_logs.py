@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy import insert
 
@@ -53,6 +54,7 @@ class Told:
     used: Sequence[str] = ()
     dismissed: Sequence[str] = ()
     steps: Sequence[str] = ()
+    lost_at: str = ""
     used_at: dict[str, str] = field(default_factory=dict)
     said: Sequence[tuple[str, int, int, str]] = ()
     at: datetime = BEGIN
@@ -67,7 +69,7 @@ class Told:
 
 def events_of(told: Told) -> list[tuple[float, Event]]:
     """Seconds since the conversation began, and what happened; the agent comes after ``waited_s``."""
-    handoff, wait, after = f"ho-{told.name}", float(told.waited_s), 0.01
+    handoff, wait = f"ho-{told.name}", float(told.waited_s)
     change = {"handoff": handoff, "queue": "q", "agent": told.agent}
     found: list[tuple[float, Event]] = [
         (0, Started(tenant=SHOP, channel=told.channel, language=told.language)),
@@ -76,12 +78,13 @@ def events_of(told: Told) -> list[tuple[float, Event]]:
         (wait, ContactChanged(change="active", **change)),
     ]
     for step in told.steps:
-        after += 0.01
         move = {"script": "sale", "version": "1", "agent": told.agent, "step": step}
-        found.append((wait + after, ScriptMoved(change="entered", **move)))
+        found.append((wait + 0.01, ScriptMoved(change="entered", **move)))
         if step in told.used_at:
             card = told.used_at[step]
-            found += _card(card, told.agent, wait + after, "used")
+            found += _card(card, told.agent, wait + 0.01, "used")
+        if step != told.lost_at:
+            found.append((wait + 0.01, ScriptMoved(change="done", **move)))
     for card in told.shown:
         how = "used" if card in told.used else "dismissed" if card in told.dismissed else "expired"
         found += _card(card, told.agent, wait + 1, how)
@@ -132,8 +135,9 @@ async def write(store: SqlStore, talks: Sequence[Told]) -> None:
         for told in talks:
             name, begun = ConversationId(told.name), told.at - timedelta(seconds=told.waited_s)
             await connection.execute(insert(conversations).values(_conversation(told, begun)))
-            for at_s, event in events_of(told):
-                await store.append_within(connection, name, [event], begun + timedelta(seconds=at_s))
+            for at_s, together in groupby(events_of(told), key=lambda one: one[0]):
+                events = [event for _, event in together]
+                await store.append_within(connection, name, events, begun + timedelta(seconds=at_s))
             await connection.execute(insert(desk_contacts).values(_contact(told)))
             if told.customer:
                 await connection.execute(insert(interactions).values(_interaction(told)))

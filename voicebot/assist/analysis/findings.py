@@ -1,19 +1,20 @@
 """What goes with an outcome: cards, steps, phrases and agents, each against the talks it can fairly be held against.
 
 A card that was used is held against talks in which it came up and was not used; a step that was done against talks
-that got as far without it; a phrase and an agent against all others. Every comparison is balanced by intent, and all
+that went past it without; a phrase and an agent against all others. Every comparison is balanced by intent, and all
 comparisons of one look are judged together, so that looking at many things finds nothing by luck alone more often
 than one time in twenty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from voicebot.assist.analysis.intervals import Share, believed, share
-from voicebot.assist.analysis.outcomes import Effect, FunnelStep, Outcome, Talked, effects, funnel
+from voicebot.assist.analysis.outcomes import Effect, FunnelStep, Outcome, Talked, effects
 from voicebot.assist.analysis.talks import Talk
 
 _ONLY_WHERE_MET = frozenset((Outcome.SOLD, Outcome.KEPT))
@@ -105,11 +106,9 @@ def _cards(known: Sequence[Talked], outcome: Outcome) -> list[Finding]:
 def _steps(known: Sequence[Talked], outcome: Outcome, outlines: Iterable[Outline]) -> list[Finding]:
     found = []
     for outline in outlines:
-        far = [(furthest(talk, outline), talk) for talk in known]
-        begun = [(place, talk) for place, talk in far if place >= 0]
-        for place, step in enumerate(outline.steps):
-            mark = f"done:{outline.script}/{step}"
-            reached = [talk for furthest_, talk in begun if furthest_ >= place]
+        for step in outline.steps:
+            mark, met, last = (f"{kind}:{outline.script}/{step}" for kind in ("done", "step", "last"))
+            reached = [talk for talk in known if met in talk.marks and last not in talk.marks]
             if any(mark in talk.marks for talk in reached):
                 found.append(Finding(About.STEP, f"{outline.script}/{step}", *effects(reached, outcome, [mark])))
     return found
@@ -127,12 +126,6 @@ def _agents(known: Sequence[Talked], outcome: Outcome) -> list[Finding]:
     return [Finding(About.AGENT, one.mark.removeprefix("agent:"), one) for one in found]
 
 
-def furthest(talk: Talked, outline: Outline) -> int:
-    """Place of the last step a talk reached; -1 when it did not begin the script."""
-    places = (place for place, step in enumerate(outline.steps) if f"step:{outline.script}/{step}" in talk.marks)
-    return max(places, default=-1)
-
-
 def funnels(talks: Iterable[Talk], outlines: Iterable[Outline]) -> tuple[ScriptFunnel, ...]:
     """Every script that was begun."""
     talked = [talk.talked for talk in talks]
@@ -140,12 +133,21 @@ def funnels(talks: Iterable[Talk], outlines: Iterable[Outline]) -> tuple[ScriptF
     for outline in outlines:
         begun = sum(f"script:{outline.script}" in talk.marks for talk in talked)
         if begun and outline.steps:
-            found.append(ScriptFunnel(outline.script, begun, funnel(talked, outline.script, outline.steps)))
+            found.append(ScriptFunnel(outline.script, begun, tuple(_funnel(talked, outline))))
     return tuple(found)
 
 
+def _funnel(talked: Sequence[Talked], outline: Outline) -> Iterator[FunnelStep]:
+    """Steps that were met. A talk is lost at its last step unless that was done; branches not taken lose nobody."""
+    counts = Counter(mark for talk in talked for mark in talk.marks if mark.startswith(("step:", "last:")))
+    for step in outline.steps:
+        reached, left = (counts[f"{kind}:{outline.script}/{step}"] for kind in ("step", "last"))
+        if reached:
+            yield FunnelStep(step, reached, share(reached - left, reached))
+
+
 def lost(step: FunnelStep) -> Share:
-    """How many of those who reached a step went no further."""
+    """How many of the talks that reached a step ended there before it was done."""
     return share(step.went_on.of - step.went_on.hits, step.went_on.of)
 
 

@@ -71,7 +71,7 @@ def report(talks: Sequence[Talk], outcome: Outcome, scripts: Mapping[str, Sequen
         averages([talk.measures for talk in talks]),
         found,
         where,
-        suggestions(talks, outcome, found, where, outlines),
+        suggestions(talks, outcome, found, where),
         matters(talks),
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from voicebot.assist.analysis.findings import About, Finding, Outline, ScriptFunnel, furthest, lost
+from voicebot.assist.analysis.findings import About, Finding, ScriptFunnel, lost
 from voicebot.assist.analysis.intervals import Share, difference, share
 from voicebot.assist.analysis.outcomes import LEAST, Effect, Outcome, Talked, effects
 from voicebot.assist.analysis.talks import Talk
@@ -63,29 +63,26 @@ def suggestions(
     outcome: Outcome,
     found: Iterable[Finding],
     scripts: Iterable[ScriptFunnel],
-    outlines: Iterable[Outline],
 ) -> tuple[Suggestion, ...]:
     """The most telling ones, steps first."""
     talked = [talk.talked for talk in talks]
-    known = {outline.script: outline for outline in outlines}
-    made = [one for funnel in scripts for one in _leaks(talked, funnel, known[funnel.script])]
+    made = [one for funnel in scripts for one in _leaks(talked, funnel)]
     for finding in found:
         made += _of_finding(talked, finding, outcome)
     made += _dismissed(talked)
     return tuple(made[:_MOST])
 
 
-def _leaks(talked: Sequence[Talked], script: ScriptFunnel, outline: Outline) -> list[Suggestion]:
-    steps = script.steps[:-1]
+def _leaks(talked: Sequence[Talked], script: ScriptFunnel) -> list[Suggestion]:
     made: list[Suggestion] = []
-    for place, step in enumerate(steps):
+    for step in script.steps:
         here = lost(step)
-        rest = [lost(other) for other in steps if other is not step]
+        rest = [lost(other) for other in script.steps if other is not step]
         others = share(sum(one.hits for one in rest), sum(one.of for one in rest))
         if here.of < LEAST or not here.hits or (others.of and difference(here, others).low <= 0):
             continue
         edit = "/assist/edit?" + urlencode({"script": script.script, "step": step.step})
-        best = _helping(talked, outline, place)
+        best = _helping(talked, f"{script.script}/{step.step}")
         if best is None:
             made.append(Suggestion(Kind.LEAKY_STEP, here, edit, script.script, step.step))
         else:
@@ -98,14 +95,13 @@ def _leaks(talked: Sequence[Talked], script: ScriptFunnel, outline: Outline) -> 
     return sorted(made, key=lambda one: -one.share.hits)
 
 
-def _helping(talked: Sequence[Talked], outline: Outline, place: int) -> tuple[str, Share, Share] | None:
+def _helping(talked: Sequence[Talked], place: str) -> tuple[str, Share, Share] | None:
     """The card with which the fewest are lost at a step, if that is more than chance: loss with it and without it."""
-    prefix = f"at:{outline.script}/{outline.steps[place]}:"
-    reached = [(furthest(talk, outline), talk) for talk in talked]
+    prefix = f"at:{place}:"
     stayed = [
-        replace(talk, outcomes=frozenset({Outcome.KEPT}) if far > place else frozenset())
-        for far, talk in reached
-        if far >= place
+        replace(talk, outcomes=frozenset() if f"last:{place}" in talk.marks else frozenset({Outcome.KEPT}))
+        for talk in talked
+        if f"step:{place}" in talk.marks
     ]
     marks = {mark for talk in stayed for mark in talk.marks if mark.startswith(prefix)}
     tried = [one for one in effects(stayed, Outcome.KEPT, marks) if one.found and _by(one) > 0] if marks else []

@@ -211,17 +211,16 @@ def _script_moved(part: _Part, script: str, step: str, change: str) -> None:
     match change:
         case "started" if not step:
             part.marks.add(f"script:{script}")
-        case "started" | "entered" | "done":
+        case "started" | "entered":
             part.marks |= {f"script:{script}", f"step:{script}/{step}"}
             part.places[script] = step
-            if change == "done":
-                part.marks.add(f"done:{script}/{step}")
+        case "done":
+            part.marks |= {f"script:{script}", f"step:{script}/{step}", f"done:{script}/{step}"}
+            part.places.setdefault(script, step)
         case "undone":
             part.marks.discard(f"done:{script}/{step}")
         case "skipped":
             part.marks |= {f"script:{script}", f"skipped:{script}/{step}"}
-        case "ended":
-            part.places.pop(script, None)
 
 
 def _talk(part: _Part, began: datetime, codes: Codes, keep: bool) -> Talk:
@@ -233,6 +232,8 @@ def _talk(part: _Part, began: datetime, codes: Codes, keep: bool) -> Talk:
     lines = tuple(sorted(part.lines.values(), key=lambda line: (line.from_ms, line.to_ms)))
     measures, moments = _measured(part, lines, length_ms)
     outcomes, judged = _outcomes(part, codes)
+    places = {f"{script}/{step}" for script, step in part.places.items()}
+    lost = {f"last:{place}" for place in places if f"done:{place}" not in part.marks}
     wrapped = part.wrapped if part.last else None
     contact = part.contact
     return Talk(
@@ -241,7 +242,7 @@ def _talk(part: _Part, began: datetime, codes: Codes, keep: bool) -> Talk:
             part.agent or (wrapped.agent if wrapped else ""),
             contact.intent or f"queue:{contact.queue}",
             outcomes,
-            frozenset(part.marks),
+            frozenset(part.marks | lost),
         ),
         contact.id,
         part.began,

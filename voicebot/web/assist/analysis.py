@@ -25,7 +25,7 @@ from voicebot.assist.analysis import (
     outcome_share,
     talks_csv,
 )
-from voicebot.domain import ConversationId, TenantId
+from voicebot.domain import ConversationId, Language, TenantId
 from voicebot.people import Capability, SignedIn, may
 from voicebot.web.assist import analysis_bodies as bodies
 from voicebot.web.assist.analysis_looks import AnalysisParts, Looks
@@ -123,14 +123,18 @@ def router(parts: AnalysisParts) -> APIRouter:
     asked = _Asked(parts)
 
     @routes.get("", summary="What goes with an outcome", operation_id="analysis")
-    async def look_at(who: Reporter, look: Look) -> bodies.ReportView:
+    async def look_at(
+        who: Reporter,
+        look: Look,
+        lang: Annotated[str, Query(pattern="^[a-z]{0,3}$", description="of names; the person's when left out")] = "",
+    ) -> bodies.ReportView:
         """Shares, comparisons, funnels, measures and suggestions for the talks of a period."""
         tenant = asked.tenant(who, look.tenant, Capability.READ_REPORTS)
         period = asked.period(look)
         talks, complete = await asked.talks(who, tenant, look)
         names = await asked.names(who, tenant)
         made = await asked.looks.report(tenant, talks, look.outcome, agents=bool(names) and not look.choice.agent)
-        shown = bodies.report_parts(made, parts.companies[tenant], who.person.language, names)
+        shown = bodies.report_parts(made, parts.companies[tenant], Language(lang) or who.person.language, names)
         allowed = {
             name: may(who.person, capability, tenant)
             for name, capability in (

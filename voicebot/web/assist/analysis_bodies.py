@@ -62,12 +62,12 @@ class FindingView(BaseModel):
 
 
 class StepView(BaseModel):
-    """A step of a script; ``lost`` of those who reached it went no further. The last step loses nobody."""
+    """A step of a script; ``lost`` of the talks that reached it ended there before it was done."""
 
     step: str
     label: str
     reached: int
-    lost: ShareView | None
+    lost: ShareView
 
 
 class FunnelView(BaseModel):
@@ -224,15 +224,14 @@ def finding_view(one: Finding, company: Analysed, language: Language, agents: Ma
 
 def funnel_view(one: ScriptFunnel, company: Analysed, language: Language) -> FunnelView:
     """A script's funnel with the names of its steps."""
-    last = len(one.steps) - 1
     steps = [
         StepView(
             step=step.step,
             label=company.label("step", f"{one.script}/{step.step}", language),
             reached=step.reached,
-            lost=None if place == last else share_view(lost(step)),
+            lost=share_view(lost(step)),
         )
-        for place, step in enumerate(one.steps)
+        for step in one.steps
     ]
     return FunnelView(
         script=one.script, label=company.label("script", one.script, language), begun=one.begun, steps=steps

@@ -1,5 +1,7 @@
 """What a company knows: its FAQ and documents in passages, found by words and meaning, always with their source."""
 
+# ruff: noqa: E501 - patterns and word lists read better on one line
+
 from __future__ import annotations
 
 import math

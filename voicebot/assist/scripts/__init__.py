@@ -1,4 +1,4 @@
-"""Guided scripts: flows for people. ``load_scripts`` reads them, ``guide`` readies them, ``start``/``step`` run them."""
+"""Guided scripts: flows for people. ``load_scripts`` reads, ``guide`` makes ready, ``start`` and ``step`` run them."""
 
 from voicebot.assist.scripts.choosing import choose
 from voicebot.assist.scripts.files import check_script_files, load_scripts, scripts_from_json, scripts_to_json

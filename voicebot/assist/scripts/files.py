@@ -1,15 +1,15 @@
 """``flows/<company>/scripts.yml``: guided scripts in the syntax of flows.yml, read and checked by the same code.
 
-``slots:`` at the top names what only scripts know. ``action: say`` gives words, ``action: check`` must be done, ``collect:`` asks, ``noop:`` branches, ``link:`` leads to
-another script. Words, phrases and party of a step stand under its ``metadata``. A company's scripts come after
-``flows/core/scripts.yml``; the same id replaces the core's.
+``slots:`` at the top names what only scripts know. ``action: say`` gives words, ``action: check`` must be done,
+``collect:`` asks, ``noop:`` branches, ``link:`` leads to another script. Words, phrases and party of a step stand
+under its ``metadata``. ``flows/core/scripts.yml`` comes first; a company's script of the same id replaces the core's.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -28,7 +28,8 @@ from voicebot.flows.source import ContentErrors, Node, Reader
 CORE, FILE = "core", "scripts.yml"
 _FLOW_KEYS = frozenset("script queues flows required".split())
 _STEP_KEYS = frozenset(
-    "mandatory party label say novice phrases examples near without topics asks values answers agrees disposition".split()
+    "mandatory party label say novice phrases examples near without topics asks values answers agrees"
+    " disposition".split()
 )
 _KINDS = {"say": StepKind.SAY, "check": StepKind.CHECK}
 
@@ -94,7 +95,7 @@ def read_scripts(
     slots: dict[str, Node] = {}
     for node in nodes:
         here: dict[tuple[str, str], Node] = {}
-        dialect = Dialect(lambda flow, step, meta, here=here: here.update({(flow, step): meta}), _FLOW_KEYS, _STEP_KEYS)
+        dialect = Dialect(_collector(here), _FLOW_KEYS, _STEP_KEYS)
         slots |= {str(name): node.child("slots") for name in node.child("slots").data}
         flowing = {key: value for key, value in node.data.items() if key != "slots"}
         found = read_flows(Node(reader, node.file, flowing, node.line), dialect)
@@ -111,6 +112,13 @@ def read_scripts(
         reader.problems.extend(check_scripts(made, flows, content, domain))
     text = json.dumps(whole, ensure_ascii=False, sort_keys=True)
     return replace(made, version=hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def _collector(into: dict[tuple[str, str], Node]) -> Callable[[str, str, Node], None]:
+    def take(flow: str, step: str, meta: Node) -> None:
+        into[flow, step] = meta
+
+    return take
 
 
 def _script(flow: Flow, notes: Mapping[tuple[str, str], Node], languages: tuple[Language, ...]) -> Script:

@@ -1,5 +1,7 @@
 """What people say around the matter: taking leave, and putting something off for later."""
 
+# ruff: noqa: E501 - patterns and word lists read better on one line
+
 from __future__ import annotations
 
 import re

@@ -230,22 +230,23 @@ def _lead(guide: Guide, state: ScriptState, now_s: float) -> tuple[ScriptState, 
     """On from what is done, as far as it is decided where to."""
     changes: tuple[Change, ...] = ()
     turns = 0
-    while state.at is not None and (turns := turns + 1) < 500:
-        step_ = guide.scripts.step(state.at)
+    while (here := state.at) is not None and (turns := turns + 1) < 500:
+        step_ = guide.scripts.step(here)
         assert step_ is not None
-        if _answerable(step_, state) and state.at not in state.marks:
-            state, more = _tick(state, state.at, _what(step_, state.slots[step_.slot]), "script", "", now_s)
+        if _answerable(step_, state) and here not in state.marks:
+            state, more = _tick(state, here, _what(step_, state.slots[step_.slot]), "script", "", now_s)
             changes += more
-        if step_.ticked and state.at not in state.marks:
+        if step_.ticked and here not in state.marks:
             break
-        targets = Ways(guide.scripts, state).next(state.at)
-        if len(targets) != 1 or targets[0] == state.at:
+        ways = Ways(guide.scripts, state)
+        targets = ways.next(here)
+        if len(targets) != 1 or targets[0] == here:
             break
-        if targets[0] is not None and targets[0] in state.passed and targets[0] in state.marks:
-            loop = Ways(guide.scripts, state)
-            if not any(one not in state.marks and loop.step(one).ticked for one in loop.ahead(targets[0])):
+        to = targets[0]
+        if to is not None and to in state.marks and to in state.passed:
+            if not any(one not in state.marks and ways.step(one).ticked for one in ways.ahead(to)):
                 break
-        state = _at(state, targets[0], (targets[0],) if targets[0] is not None else ())
+        state = _at(state, to, () if to is None else (to,))
     return state, changes
 
 

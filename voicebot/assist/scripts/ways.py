@@ -73,10 +73,13 @@ class Ways:
         found: list[Key] = []
         for key in keys:
             if self.step(key).mandatory:
-                without, ends = self._flood(start, lambda other, key=key: other != key)  # type: ignore[misc]
+                ends = self._ends_without(start, key)
                 if not ends:
                     found.append(key)
         return tuple(found)
+
+    def _ends_without(self, start: Key | None, key: Key) -> bool:
+        return self._flood(start, lambda other: other != key)[1]
 
     def way(self, start: Key, goal: Key, free: Callable[[Key], bool]) -> tuple[Key, ...] | None:
         """The shortest way from ``start`` to ``goal`` over steps that are free to pass; both ends included."""

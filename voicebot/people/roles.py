@@ -53,6 +53,7 @@ _FLOOR = frozenset(
         Capability.STAFFING,
         Capability.READ_REPORTS,
         Capability.READ_CONVERSATIONS,
+        Capability.EDIT_CONTENT,
     )
 )
 

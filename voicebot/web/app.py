@@ -35,7 +35,9 @@ from voicebot.settings import Settings
 from voicebot.speech import SpeechService
 from voicebot.store import SqlStore
 from voicebot.telemetry import Telemetry
+from voicebot.web.assist.analysis_parts import analysis_routers
 from voicebot.web.assist_parts import assist_of
+from voicebot.web.assist.authoring_parts import authoring_routers
 from voicebot.web.browser_calls import BrowserCalls, webrtc_settings
 from voicebot.web.chat_links import ChatLinkSender, gateway_of, public_address
 from voicebot.web.continuing import ContinueDoor
@@ -155,6 +157,10 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         product.more = (
             *outside_routers(outside, elsewhere, source, product.tokens, base),
             *assist.routers(product.console),
+            *analysis_routers(settings, content, contents, store, product.people.audit, clock),
+        )
+        product.more += stack.enter_context(
+            authoring_routers(root, tuple(content), store, product.people.audit, clock)
         )
         await stack.enter_async_context(routing(agents))
         product.links = ContinueDoor(store, links, Continuing(services), tokens)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from voicebot.assist.content import from_json, load_assist
+from voicebot.assist.authoring import card_sets
+from voicebot.assist.content import load_assist
 from voicebot.assist.live import AssistDesk
 from voicebot.assist.live_editions import Editions
 from voicebot.clock import Clock
@@ -51,7 +52,7 @@ def assist_of(
     """
     versions = AssistVersions(store, clock)
     files = {tenant: load_assist(flows, tenant) for tenant in tenants}
-    editions = Editions(files, versions, lambda tenant, body: from_json(flows, tenant, body))
+    editions = Editions(files, versions, card_sets(flows))
     insights = Insights(understanding, data / "assist" / "vectors")
     stack.push_async_callback(insights.close)
     desk = AssistDesk(store, editions, versions, clock, insights)

@@ -18,7 +18,7 @@ def content_security_policy(frame_origins: Sequence[str]) -> str:
     )
 
 
-_STAFF = ("/desk", "/login", "/oidc/", "/api/")
+_STAFF = ("/desk", "/assist", "/login", "/oidc/", "/api/")
 """Where the people of the centre work; visitors' pages are everything else."""
 
 

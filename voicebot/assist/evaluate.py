@@ -16,11 +16,12 @@ from typing import Protocol
 from voicebot.assist.engine import PER_WINDOW, WINDOW_S, AssistState, Candidate, Show, offer
 from voicebot.assist.evaluate_files import Passage
 from voicebot.assist.matching.filling import Context
-from voicebot.assist.matching.meaning import Embedding, Meaning
+from voicebot.assist.matching.meaning import Embedding, Meaning, Requests
 from voicebot.assist.matching.spoken import Matcher, Spoken, matcher
 from voicebot.assist.model import CardSet, Speaker
 from voicebot.assist.ranking import Usefulness
 from voicebot.domain import Expectation, Language, Source, TenantId, Understanding
+from voicebot.nlu.data import read_tenant
 
 TURN_S, KEPT_S, TAIL_S = 4.0, 10.0, 14.0
 """Seconds between turns; how long a card that came too soon is still offered; quiet after a passage."""
@@ -184,9 +185,12 @@ def _too_soon(cards: CardSet, shown: Sequence[tuple[float, str]]) -> int:
     return found
 
 
-async def prepared(cards: CardSet, worker: Embedding, cache_file: Path | None = None) -> Meaning:
-    """The meaning of the cards' examples."""
-    return await Meaning.prepared(cards, worker, cache_file)
+def requests_of(data: Path, tenant: TenantId | str) -> Requests:
+    """The training lines of a company's understanding, for the measure of meaning. ``data``: the folder nlu_data."""
+    found: dict[Language, list[tuple[str, str]]] = {}
+    for example in read_tenant(data, tenant).examples:
+        found.setdefault(example.language, []).append((example.intent, example.text))
+    return found
 
 
 def worst(figures: Figures, most: int = 12) -> list[tuple[str, int, int, int]]:

@@ -16,7 +16,7 @@ from voicebot.domain import JA, Language
 
 RATE = 0.1
 """Part of the words with a mistake."""
-_MARKS = str.maketrans("", "", "。、．，,.!?！？…「」\"")
+_MARKS = str.maketrans("", "", '。、．，,.!?！？…「」"')
 _LETTERS = "aeiourstlnmdpc"
 
 
@@ -38,9 +38,7 @@ def _japanese(text: str, chance: random.Random, rate: float) -> str:
             continue
         elif word.kind is Kind.CONTENT and any("\u4e00" <= sign <= "\u9fff" for sign in word.surface):
             sounds = [
-                sound
-                for sound, place in zip(said.sounds, said.sound_words, strict=True)
-                if said.words[place] is word
+                sound for sound, place in zip(said.sounds, said.sound_words, strict=True) if said.words[place] is word
             ]
             heard.append(japanese.hiragana("".join(sounds)))
         elif len(word.surface) > 2:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from voicebot.assist.content import check_assist
 from voicebot.desk.content import check_desk
 from voicebot.errors import ModelError, SettingsError
 from voicebot.flows import validate
@@ -18,12 +19,13 @@ _console = Console(highlight=False, soft_wrap=True)
 
 
 def lint(settings: Settings, tenant: str | None) -> int:
-    """Check training data, flows and desks; 2 if any finding is an error."""
+    """Check training data, flows, desks and cards; 2 if any finding is an error."""
     data = settings.content / "nlu_data"
     problems = validate(settings.content / "flows")
     for company in _companies(settings, tenant):
         wrong, risky = check_desk(settings.content / "flows", company)
         problems.extend(wrong)
+        problems.extend(check_assist(settings.content / "flows", company))
         for warning in risky:
             _console.print(f"warning: {warning}", markup=False)
     for problem in problems:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from voicebot.cli import accounts, authoring, checking, demo, serving, talking
+from voicebot.cli import accounts, assisting, authoring, checking, demo, serving, talking
 from voicebot.cli import staffing as staffing_cli
 from voicebot.errors import ContentError, ModelError, SettingsError, VoicebotError
 from voicebot.people import Role
@@ -87,6 +87,15 @@ def test_nlu(
 ) -> None:
     """Score understanding on the test lines: per intent, confusions, out of scope; writes an HTML report."""
     authoring.test_nlu(Settings.load(), tenant, report)
+
+
+@test_app.command(name="assist")
+def test_assist(
+    tenant: Company = None,
+    noise: Annotated[bool, typer.Option("--noise", help="Also with a recogniser's mistakes.")] = False,
+) -> None:
+    """Score the agents' cards on labelled passages; 1 when precision, recall or restraint miss their targets."""
+    sys.exit(asyncio.run(assisting.test_assist(Settings.load(), tenant, noise=noise)))
 
 
 @app.command()

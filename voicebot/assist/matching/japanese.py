@@ -54,7 +54,7 @@ def _line(text: str) -> Line:
     sounds: list[str] = []
     sound_words: list[int] = []
     at = 0
-    for found in pyopenjtalk.run_frontend(text) if text else ():
+    for found in pyopenjtalk.run_frontend(text, use_vanilla=True) if text else ():
         surface = unicodedata.normalize("NFKC", str(found["string"]))
         start = text.find(surface, at)
         start = at if start < 0 else start
@@ -75,7 +75,11 @@ def _line(text: str) -> Line:
 def _reading(base: str, surface: str) -> str:
     """How the dictionary form is read."""
     form = surface if base in ("*", "") else base
-    return "".join(str(found["read"]) for found in pyopenjtalk.run_frontend(form)).replace("’", "").replace("ー", "")
+    return (
+        "".join(str(found["read"]) for found in pyopenjtalk.run_frontend(form, use_vanilla=True))
+        .replace("’", "")
+        .replace("ー", "")
+    )
 
 
 def _kind(tag: str, lemma: str, surface: str) -> Kind:

@@ -13,9 +13,9 @@ from voicebot.assist.matching.words import Kind, Line
 from voicebot.assist.model import Card, CardSet, Reason, Speaker
 from voicebot.domain import JA, Language
 
-MEANING_AT = 0.6
+MEANING_AT = 0.9
 """From this calibrated likeness on, meaning alone calls for a card."""
-WITH_INTENT_AT = 0.35
+WITH_INTENT_AT = 0.95
 """So much is enough where the understanding model names one of the card's intents as well."""
 INTENT_SURE = 0.6
 _DOUBTED = 0.05

@@ -119,7 +119,8 @@ async def test_small_screens_at_twice_the_size_show_the_card_and_lose_nothing(br
         await expect(page.locator("#pane-assist")).to_be_focused()
         await expect(page.locator(".cue-talk").first).to_have_text(TALK)
         await nothing_sticks_out(page, 320)
-        sticking = """() => [...document.querySelector('voicebot-desk').renderRoot.querySelectorAll('#pane-assist :not(q)')]
+        sticking = """() => [...document.querySelector('voicebot-desk').renderRoot
+          .querySelectorAll('#pane-assist :not(q)')]
           .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1).length"""
         assert await page.evaluate(sticking) == 0
         await page.locator(f"{CARD} .primary").click()

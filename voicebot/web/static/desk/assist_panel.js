@@ -61,7 +61,7 @@ function sharedView(desk, contact) {
 
 /** @param {Desk} desk @param {Contact} contact */
 function bothNow(desk, contact) {
-  const parties = new Set(spokenNow(desk.work.store.partials, contact.conversation).filter((one) => Date.now() - one.at < QUIET_MS).map((one) => one.party));
+  const parties = new Set(spokenNow(desk.work.store.partials, contact.conversation).filter((one) => !one.private && Date.now() - one.at < QUIET_MS).map((one) => one.party));
   return parties.has("customer") && parties.has("agent");
 }
 

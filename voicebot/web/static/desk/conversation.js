@@ -102,8 +102,8 @@ function interimView(desk, contact) {
   if (contact.medium === "chat") {
     return (work.store.typing.get(contact.id) ?? 0) > Date.now() ? html`<p class="typing">${texts.typing}</p>` : nothing;
   }
-  const told = spokenNow(work.store.partials, contact.conversation).map((one) => [one.party, one.text]);
-  const captions = work.headset.subject === contact.id ? [...work.headset.interim] : [];
-  return (told.length ? told : captions).map(([from, text]) => html`<div class="turn ${from === "customer" ? "customer" : "agent"} interim">
-    <p class="byline"><span class="who">${from === "customer" ? texts.customer : texts.agent}</span> <span class="mark">${texts.interim}</span></p><p class="words" lang=${contact.language}>${text}</p></div>`);
+  const told = spokenNow(work.store.partials, contact.conversation);
+  const captions = work.headset.subject === contact.id ? [...work.headset.interim].map(([party, text]) => ({ party, text, private: false })) : [];
+  return (told.length ? told : captions).map(({ party: from, text, private: hidden }) => html`<div class="turn ${from === "customer" ? "customer" : "agent"} interim">
+    <p class="byline"><span class="who">${from === "customer" ? texts.customer : texts.agent}</span> <span class="mark">${texts.interim}</span>${hidden ? html` <span class="mark">${texts.private}</span>` : nothing}</p><p class="words" lang=${contact.language}>${text}</p></div>`);
 }

@@ -164,7 +164,9 @@ def _everyday(cards: Mapping[str, tuple[Card, Node]], language: Language, neutra
     phrases = PhraseIndex(
         {name: card.triggers.phrases.get(language, ()) for name, (card, _) in cards.items()}, language
     )
-    vetoes = PhraseIndex({name: card.triggers.without.get(language, ()) for name, (card, _) in cards.items()}, language, even_denied=True)
+    vetoes = PhraseIndex(
+        {name: card.triggers.without.get(language, ()) for name, (card, _) in cards.items()}, language, even_denied=True
+    )
     for text in neutral:
         said = line(text, language)
         vetoed = {match.owner for match in vetoes.find(said)}

@@ -139,7 +139,10 @@ class _Running:
         session, now_s = self.session, self._now_s
         match one:
             case UpToDate():
-                return session.up_to_date(now_s)
+                events = session.up_to_date(now_s)
+                for said in session.just_said(now_s):
+                    group.create_task(self._meant(said))
+                return events
             case Speaking():
                 return session.speaking(one, now_s) if session.live else []
             case Spoken():
@@ -157,10 +160,10 @@ class _Running:
     async def _meant(self, spoken: Spoken) -> None:
         """The same words again once their meaning is known, or is not going to be."""
         insight = None
-        assert self._understanding is not None
         try:
             async with asyncio.timeout(_INSIGHT_S):
-                insight = await self._understanding.insight(self.session.edition, spoken)
+                if self._understanding is not None:
+                    insight = await self._understanding.insight(self.session.edition, spoken)
         except (VoicebotError, TimeoutError) as error:
             _log.warning("words are matched without their meaning: %s", type(error).__name__)
         async with self._turn:

@@ -37,7 +37,7 @@ from voicebot.domain import (
 KEPT_S = 10.0
 """A card that came too soon after another is still shown so long after the words that called for it."""
 _PAYMENT = "payment"
-_REMEMBERED = 400
+_REMEMBERED, _MOST_JUST_SAID = 400, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Session:
         self._kept: tuple[float, tuple[Candidate, ...]] = (0.0, ())
         self._overlapped = ""
         self._fresh = True
+        self._just_said: list[tuple[float, Spoken]] = []
 
     @property
     def context(self) -> Context:
@@ -106,6 +107,11 @@ class Session:
             offered += entered(self.edition.cards, self.known.flow, "", self.known.language, self.context)
         return self._offer(offered, now_s) if self._fresh else []
 
+    def just_said(self, now_s: float) -> list[Spoken]:
+        """Words from the moment the agent came, or the connection was away: still to be held against the cards."""
+        said, self._just_said = self._just_said, []
+        return [spoken for at_s, spoken in said if now_s - at_s <= KEPT_S]
+
     def logged(self, recorded: Recorded, now_s: float) -> list[Event]:
         """An event of the log that is not this session's own."""
         event, at_s = recorded.event, now_s if self.live else recorded.at.timestamp()
@@ -118,7 +124,7 @@ class Session:
             case RecordingChanged(on=on, reason=reason) if reason == _PAYMENT:
                 return self._pause(not on)
         if not self.live:
-            self._listened(event)
+            self._listened(event, at_s)
             return []
         match event:
             case FlowChanged(flow=flow, change="started"):
@@ -215,11 +221,13 @@ class Session:
         self.state, changes = engine.pause(self.state, on)
         return self._events(changes) if self.live else []
 
-    def _listened(self, event: Event) -> None:
-        """Words from before: only what the agent said already counts, for notices that are due."""
+    def _listened(self, event: Event, at_s: float) -> None:
+        """Words from before: what the agent said already counts for notices, what was said just now is kept."""
         spoken = of_event(event)
         if spoken is not None and not spoken.private:
             self._said[spoken.utterance] = True
+            if at_s >= self.led.since_s:
+                self._just_said = [*self._just_said[-_MOST_JUST_SAID:], (at_s, spoken)]
             if spoken.agent == self.led.agent:
                 self._notices |= self.edition.matcher.notices(_words(spoken, None, final=True))
 

@@ -290,3 +290,9 @@ async def test_what_cards_were_worth_is_learnt_from_the_log(scene: Scene) -> Non
         learning.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await learning
+
+
+async def test_words_said_the_moment_the_agent_came_are_not_lost(scene: Scene) -> None:
+    await scene.hears("I can get a better deal with another company", "u-1")
+    scene.tasks.append(asyncio.create_task(scene.desk.accompany(led())))
+    await scene.until([("rival", "u-1")])

@@ -83,7 +83,7 @@ def test_what_words_mean_comes_later_and_counts_then() -> None:
     assert isinstance(shown, CardShown) and (shown.card, shown.reason) == ("refund", "intent")
     other = Talk()
     spoken = says("This whole thing makes me see red")
-    (shown,) = other.session.said(spoken, other.now_s, Insight(meaning={"cross": 0.8}))
+    (shown,) = other.session.said(spoken, other.now_s, Insight(meaning={"cross": 0.97}))
     assert isinstance(shown, CardShown) and (shown.card, shown.reason) == ("cross", "meaning")
 
 
@@ -195,11 +195,19 @@ def test_what_stands_open_when_the_agent_comes_calls_for_its_card() -> None:
     assert talk.shown() == ["in_returns"]
 
 
-def test_words_from_before_the_agent_came_call_for_nothing() -> None:
+def test_words_from_before_the_agent_came_call_for_nothing_those_since_then_do() -> None:
     talk = Talk(live=False)
+    talk.now_s -= 1
     talk.happens(heard("It is too expensive.", "u-1"))
+    talk.now_s += 2
+    talk.happens(heard("I can get a better deal with another company.", "u-2"))
     talk.keep(talk.session.up_to_date(talk.now_s))
-    assert talk.events == [] and talk.passes(5) == []
+    assert talk.events == [] and talk.passes(1) == []
+    assert [spoken.utterance for spoken in talk.session.just_said(talk.now_s)] == ["u-2"]
+    assert talk.session.just_said(talk.now_s) == []
+    late = Talk(live=False)
+    late.happens(heard("I can get a better deal with another company.", "u-2"))
+    assert late.session.just_said(late.now_s + 11) == []
 
 
 def test_a_connection_that_comes_back_goes_on_with_what_is_on_the_screen() -> None:

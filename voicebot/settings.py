@@ -101,6 +101,13 @@ class Settings(BaseSettings):
     messages_secret: SecretStr = Field(SecretStr(""), description="signs posted messages; an SMS gateway's token")
     messages_account: str = Field("", description="account at the SMS gateway")
     messages_sender: str = Field("", description="number or name that short messages come from")
+    assist_llm: str = Field(
+        "",
+        pattern=r"^$|^https?://\S+$",
+        description="OpenAI-compatible address, up to /v1, of a model that words summaries; empty: none",
+    )
+    assist_llm_model: str = Field("", description="model asked for there")
+    assist_llm_key: SecretStr = Field(SecretStr(""), description="bearer token there")
     drain_s: float = Field(30.0, ge=0, description="seconds that calls get to finish at shutdown")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
 

@@ -82,7 +82,7 @@ _SENTENCE = re.compile(r"[^。.!?！？]+[。.!?！？]*")
 class Values(Protocol):
     """Finds dates and times in words, told which day it is."""
 
-    def __call__(self, text: str, language: Language, today: date) -> Sequence[Entity]:
+    def __call__(self, text: str, language: Language, today: date, /) -> Sequence[Entity]:
         """Values of a text."""
         ...
 

@@ -36,13 +36,14 @@ from voicebot.speech import SpeechService
 from voicebot.store import SqlStore
 from voicebot.telemetry import Telemetry
 from voicebot.web.assist.analysis_parts import analysis_routers
-from voicebot.web.assist_parts import assist_of
 from voicebot.web.assist.authoring_parts import authoring_routers
+from voicebot.web.assist_parts import assist_of
 from voicebot.web.browser_calls import BrowserCalls, webrtc_settings
 from voicebot.web.chat_links import ChatLinkSender, gateway_of, public_address
 from voicebot.web.continuing import ContinueDoor
 from voicebot.web.desk_parts import DeskBase, customer_left, desk_contents, desk_parts, node_of, routing, with_desks
 from voicebot.web.dialling import Telephones
+from voicebot.web.guidance_parts import guidance_of
 from voicebot.web.outside_parts import (
     RouterBase,
     as_contact,
@@ -154,9 +155,10 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         )  # fmt: skip
         stack.push_async_callback(product.console.close)
         base = RouterBase(settings, clock, first_language(content), agents.contact)
+        guidance = guidance_of(root / "flows", content, contents, store, clock, understanding, settings, stack)
         product.more = (
             *outside_routers(outside, elsewhere, source, product.tokens, base),
-            *assist.routers(product.console),
+            *assist.routers(product.console, guidance),
             *analysis_routers(settings, content, contents, store, product.people.audit, clock),
         )
         product.more += stack.enter_context(

@@ -20,6 +20,7 @@ from voicebot.store import SqlStore
 from voicebot.store.assist import AssistVersions
 from voicebot.web.assist import AssistParts, Companion, Insights, router
 from voicebot.web.desk import DeskParts
+from voicebot.web.guidance_parts import Guidance
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,10 @@ class LiveAssist:
     store: SqlStore
     clock: Clock
 
-    def routers(self, console: DeskParts) -> Sequence[APIRouter]:
+    def routers(self, console: DeskParts, guidance: Guidance) -> Sequence[APIRouter]:
         """The assist by address."""
-        return (router(AssistParts(console, self.desk, self.store, self.clock)),)
+        parts = AssistParts(console, self.desk, self.store, self.clock, guidance.shelves)
+        return (router(parts), guidance.router(parts))
 
 
 def assist_of(

@@ -1,4 +1,4 @@
-"""What is prepared when the talk is over: promises with times, dispositions, notes, the cure, and a model's words checked."""
+"""What is prepared when the talk is over: promises, dispositions, notes, the cure, and a model's words checked."""
 
 from __future__ import annotations
 

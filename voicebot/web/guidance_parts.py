@@ -1,0 +1,114 @@
+"""Scripts, knowledge and what comes after the call, made from content, settings and store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+from fastapi import APIRouter
+
+from voicebot.assist.after import Code, Company
+from voicebot.assist.after_wording import ModelWording, Wording
+from voicebot.assist.knowledge_files import load_knowledge
+from voicebot.assist.scripts import Guide, guide, load_scripts
+from voicebot.clock import Clock
+from voicebot.desk import DeskContent
+from voicebot.domain import Entity, Language, TenantId
+from voicebot.flows import TenantFlows
+from voicebot.nlu.engine import UnderstandingService
+from voicebot.nlu.entities import ClosedValues, find_entities
+from voicebot.settings import Settings
+from voicebot.store import SqlStore
+from voicebot.store.assist_proposals import FaqProposals
+from voicebot.web.assist.guidance import GuidanceParts, guidance_router
+from voicebot.web.assist.ports import AssistParts
+from voicebot.web.assist.shelves import Shelves
+from voicebot.web.parts import today_of
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """Everything but the console itself."""
+
+    guides: Mapping[TenantId, Guide]
+    companies: Mapping[TenantId, Company]
+    shelves: Shelves
+    proposals: FaqProposals
+    wording: Wording | None
+
+    def router(self, parts: AssistParts) -> APIRouter:
+        """By address."""
+        return guidance_router(GuidanceParts(parts, self.guides, self.companies, self.proposals, self.wording))
+
+
+def guidance_of(
+    flows: Path,
+    content: Mapping[TenantId, TenantFlows],
+    desks: Mapping[TenantId, DeskContent],
+    store: SqlStore,
+    clock: Clock,
+    understanding: UnderstandingService,
+    settings: Settings,
+    stack: AsyncExitStack,
+) -> Guidance:
+    """Read scripts and documents of the companies that have a desk; ``stack`` gets what has to be closed.
+
+    Raises:
+        ContentErrors: a file is wrong.
+    """
+    guides: dict[TenantId, Guide] = {}
+    companies: dict[TenantId, Company] = {}
+    for tenant, desk in desks.items():
+        found = finder(flows, content[tenant])
+        scripts = load_scripts(flows, tenant)
+        guides[tenant] = guide(scripts, _today(found, content[tenant], clock))
+        companies[tenant] = Company(
+            zone=ZoneInfo(content[tenant].tenant.timezone),
+            codes=[
+                Code(one.code, {str(k): v for k, v in one.label.items()}, one.resolved.value)
+                for one in desk.dispositions
+            ],
+            values=found,
+            scripts=scripts,
+            matters={
+                intent: {
+                    str(language): content[tenant].flows[flow].label(language)
+                    for language in content[tenant].tenant.languages
+                }
+                for intent, flow in content[tenant].by_intent.items()
+            },
+        )
+    passages = {tenant: load_knowledge(flows, tenant) for tenant in desks}
+    shelves = Shelves(passages, understanding, settings.data / "assist" / "passages")
+    return Guidance(guides, companies, shelves, FaqProposals(store, clock), _wording(settings, stack))
+
+
+Finder = Callable[[str, Language, date], Sequence[Entity]]
+
+
+def finder(flows: Path, content: TenantFlows) -> Finder:
+    """What finds values in words of a company's talk."""
+    closed = ClosedValues.load(flows, str(content.tenant.id))
+
+    def find(text: str, language: Language, today: date) -> Sequence[Entity]:
+        return find_entities(text, language, today=today, country=content.tenant.country, closed=closed)
+
+    return find
+
+
+def _today(find: Finder, content: TenantFlows, clock: Clock) -> Callable[[str, Language], tuple[Entity, ...]]:
+    return lambda text, language: tuple(find(text, language, today_of(content, clock.now())))
+
+
+def _wording(settings: Settings, stack: AsyncExitStack) -> Wording | None:
+    if not settings.assist_llm:
+        return None
+    client = httpx.AsyncClient()
+    stack.push_async_callback(client.aclose)
+    key = settings.assist_llm_key.get_secret_value()
+    return ModelWording(client, settings.assist_llm, settings.assist_llm_model, key)

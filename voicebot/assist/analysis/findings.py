@@ -2,8 +2,8 @@
 
 A card that was used is held against talks in which it came up and was not used; a step that was done against talks
 that went past it without; a phrase and an agent against all others. Every comparison is balanced by intent, and all
-comparisons of one look are judged together, so that looking at many things finds nothing by luck alone more often
-than one time in twenty.
+comparisons of one look are judged together (agents apart), so that looking at many things finds nothing by luck alone
+more often than one time in twenty.
 """
 
 from __future__ import annotations
@@ -71,12 +71,16 @@ def findings(
     """Every comparison for an outcome, those that are more than chance first; agents by name, only when asked for."""
     known = judged(talks, outcome)
     found = [*_cards(known, outcome), *_steps(known, outcome, outlines), *_phrases(known, outcome)]
-    found += _agents(known, outcome) if agents else []
+    people = _agents(known, outcome) if agents else []
+    return tuple(sorted([*_told(found), *_told(people)], key=_order))
+
+
+def _told(found: Sequence[Finding]) -> list[Finding]:
+    """The same with what may be believed. Agents are judged apart: whoever may not see them sees the same of cards."""
     enough = [one for one in found if one.effect.enough and one.effect.difference is not None]
     kept = believed([one.effect.difference.p for one in enough if one.effect.difference is not None])
-    sure = {(one.about, one.name) for one, yes in zip(enough, kept, strict=True) if yes}
-    marked = [replace(one, effect=replace(one.effect, found=(one.about, one.name) in sure)) for one in found]
-    return tuple(sorted(marked, key=_order))
+    known = {(one.about, one.name) for one, yes in zip(enough, kept, strict=True) if yes}
+    return [replace(one, effect=replace(one.effect, found=(one.about, one.name) in known)) for one in found]
 
 
 def _order(one: Finding) -> tuple[bool, bool, bool, float, str]:

@@ -4,7 +4,7 @@ Annotations are evaluated at once here, because FastAPI reads them inside the fu
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -107,10 +107,13 @@ class _Asked:
         read = await self._looks.read(tenant, self.period(look))
         return [talk for talk in read.talks if look.choice.takes(talk)], read.complete
 
-    async def names(self, who: SignedIn, tenant: TenantId) -> Mapping[str, str]:
-        """Agents by id for those who lead people, nobody for others."""
-        leads = may(who.person, Capability.SEE_FLOOR, tenant)
-        return await self._parts.reader.names(tenant) if leads else {}
+    async def names(self, who: SignedIn, tenant: TenantId, talks: Iterable[Talk]) -> Mapping[str, str]:
+        """The agents of these talks by id, in order of names, for those who lead people; nobody for others."""
+        if not may(who.person, Capability.SEE_FLOOR, tenant):
+            return {}
+        known = await self._parts.reader.names(tenant)
+        met = {talk.talked.agent for talk in talks if talk.talked.agent}
+        return dict(sorted(((agent, known.get(agent, agent)) for agent in met), key=lambda one: one[1]))
 
     @property
     def looks(self) -> Looks:
@@ -132,7 +135,7 @@ def router(parts: AnalysisParts) -> APIRouter:
         tenant = asked.tenant(who, look.tenant, Capability.READ_REPORTS)
         period = asked.period(look)
         talks, complete = await asked.talks(who, tenant, look)
-        names = await asked.names(who, tenant)
+        names = await asked.names(who, tenant, talks)
         made = await asked.looks.report(tenant, talks, look.outcome, agents=bool(names) and not look.choice.agent)
         shown = bodies.report_parts(made, parts.companies[tenant], Language(lang) or who.person.language, names)
         allowed = {
@@ -178,7 +181,7 @@ def router(parts: AnalysisParts) -> APIRouter:
         """Latest first."""
         tenant = asked.tenant(who, look.tenant, Capability.READ_CONVERSATIONS)
         talks, _ = await asked.talks(who, tenant, look)
-        names = await asked.names(who, tenant)
+        names = await asked.names(who, tenant, talks)
         fitting = [
             talk
             for talk in reversed(talks)
@@ -204,7 +207,7 @@ def router(parts: AnalysisParts) -> APIRouter:
         await parts.audit(who, "coaching_read", conversation, company)
         heard = parts.sound is not None and may_be_heard(await parts.reader.log(ConversationId(conversation)))
         kept = heard and parts.sound is not None and parts.sound.there(ConversationId(conversation))
-        names = await asked.names(who, company)
+        names = await asked.names(who, company, talks)
         return [
             bodies.CoachedView(
                 conversation=conversation,

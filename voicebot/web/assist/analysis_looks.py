@@ -30,7 +30,7 @@ class Analysed:
     def label(self, kind: str, name: str, language: Language) -> str:
         """The words for an id, the id itself where there are none."""
         texts = self.labels.get(f"{kind}:{name}") or {}
-        return texts.get(language) or next(iter(texts.values()), "") or name
+        return texts.get(language) or next(iter(texts.values()), "") or name.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,10 @@ class LiveAssist:
     store: SqlStore
     clock: Clock
 
-    def routers(self, console: DeskParts, guidance: Guidance) -> Sequence[APIRouter]:
+    def routers(self, console: DeskParts, guidance: Guidance | None = None) -> Sequence[APIRouter]:
         """The assist by address."""
-        parts = AssistParts(console, self.desk, self.store, self.clock, guidance.shelves)
-        return (router(parts), guidance.router(parts))
+        parts = AssistParts(console, self.desk, self.store, self.clock, guidance.shelves if guidance else None)
+        return (router(parts), *([guidance.router(parts)] if guidance else []))
 
 
 def assist_of(

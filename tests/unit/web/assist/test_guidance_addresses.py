@@ -1,0 +1,117 @@
+"""Scripts, what is prepared after the call, and proposals by address, on real content and a real console."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.support.desk import TELECOM
+from tests.support.desk_console import Console, Midday, World, world
+from tests.unit.assist.live_talk import CARDS, quiet_company
+from voicebot.assist.after import Code, Company
+from voicebot.assist.live import AssistDesk
+from voicebot.assist.live_editions import Editions
+from voicebot.assist.scripts import guide, load_scripts
+from voicebot.domain import EN, AgentSaid, ConversationId, Heard, Language, Source, UtteranceId
+from voicebot.nlu.entities import ClosedValues, find_entities
+from voicebot.store import SqlStore
+from voicebot.store.assist import AssistVersions
+from voicebot.store.assist_proposals import FaqProposals
+from voicebot.web.assist import AssistParts, Companion
+from voicebot.web.assist.guidance import GuidanceParts, guidance_router
+from voicebot.web.assist_parts import LiveAssist
+from voicebot.web.desk import DeskParts
+
+FLOWS = Path(__file__).resolve().parents[4] / "flows"
+SCRIPTS = load_scripts(FLOWS, TELECOM)
+CLOSED = ClosedValues.load(FLOWS, TELECOM)
+
+
+def find(text: str, language: Language, today: date) -> Any:
+    return find_entities(text, language, today=today, country="GB", closed=CLOSED)
+
+
+class WithGuidance(LiveAssist):
+    __slots__ = ()
+
+    def routers(self, console: DeskParts, guidance: Any = None) -> Any:
+        ready = guide(SCRIPTS, lambda text, language: find(text, language, date(2026, 6, 1)))
+        codes = [Code("callback_agreed", {"en": "Callback agreed"}, "no")]
+        company = Company(ZoneInfo("Europe/London"), codes, find, SCRIPTS)
+        parts = AssistParts(console, self.desk, self.store, self.clock)
+        proposals = FaqProposals(self.store, self.clock)
+        return (guidance_router(GuidanceParts(parts, {TELECOM: ready}, {TELECOM: company}, proposals)),)
+
+
+def _assist(store: SqlStore, clock: Midday) -> LiveAssist:
+    versions = AssistVersions(store, clock)
+    files = replace(quiet_company().cards, tenant=TELECOM)
+    desk = AssistDesk(store, Editions({TELECOM: files}, versions, lambda tenant, body: CARDS), versions, clock)
+    return WithGuidance(desk, Companion(desk, clock), store, clock)
+
+
+@pytest.fixture
+async def floor(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path, assist=_assist) as made:
+        yield made
+
+
+async def talking(floor: World, console: Console) -> str:
+    contact = await floor.customer(tenant=TELECOM, language=EN, skills=("network",))
+    await console.hear("offer", contact__id=contact)
+    await console.tell(type="accept", contact=contact)
+    await console.hear("contact", contact__id=contact, contact__state="active")
+    return contact
+
+
+def path(contact: str, rest: str) -> str:
+    return f"/api/assist/contacts/{contact}/{rest}"
+
+
+async def test_a_script_is_begun_ticked_by_hand_and_read_back(floor: World) -> None:
+    async with floor.console("H01", presence="available") as console:
+        contact = await talking(floor, console)
+        before = (await console.http.get(path(contact, "script"))).json()
+        assert before["state"] is None and "telecom_cancel" in before["scripts"]
+        click = {"script": "telecom_cancel", "step": "identity", "what": "done"}
+        assert (await console.http.post(path(contact, "steps"), json=click)).status_code == 409
+        assert (await console.http.post(path(contact, "script/telecom_cancel"))).status_code == 204
+        assert (await console.http.post(path(contact, "script/none"))).status_code == 404
+        assert (await console.http.post(path(contact, "steps"), json=click)).status_code == 204
+        state = (await console.http.get(path(contact, "script"))).json()["state"]
+        assert state["at"] == {"script": "telecom_cancel", "step": "reason"}
+        assert [one["mark"] for one in state["steps"][:2]] == ["done", None]
+        assert state["steps"][0]["text"]["ja"]["label"] == "お客様が本人確認に答える"
+        assert {"script": "telecom_cancel", "step": "exit_fee"} in state["missing"]
+
+
+async def test_what_is_prepared_and_a_proposal_that_only_editors_decide(floor: World) -> None:
+    async with floor.console("H01", presence="available") as console:
+        contact = await talking(floor, console)
+        conversation = ConversationId(contact.removeprefix("ho-").removesuffix("-1"))
+        heard = Heard(utterance=UtteranceId("u1"), text="The hub is red.", language=EN, source=Source.TEXT)
+        said = AgentSaid(
+            utterance=UtteranceId("u2"), agent="H01", name="Priya", text="I'll call you back within two hours.",
+            language=EN, source=Source.TEXT,
+        )  # fmt: skip
+        await floor.store.append(conversation, [heard, said], floor.clock.now())
+        after = (await console.http.get(path(contact, "after"))).json()
+        assert after["dispositions"][0]["code"] == "callback_agreed"
+        assert [(one["kind"], one["said"]) for one in after["follow_ups"]] == [("callback", True)]
+        assert all(one["turns"] for one in after["summary"]) and after["method"] == "template"
+        body = {"problem": "Red hub, ring 07700 900123", "solution": "Off for 30 seconds", "turns": [1]}
+        made = await console.http.post(path(contact, "proposals"), json=body)
+        assert made.status_code == 201 and "900123" not in made.text
+        assert (await console.http.get("/api/assist/telecom/proposals")).status_code == 403
+    async with floor.console("HL1", presence="available") as manager:
+        (one,) = (await manager.http.get("/api/assist/telecom/proposals")).json()["proposals"]
+        where = f"/api/assist/telecom/proposals/{one['id']}"
+        assert (await manager.http.post(where, json={"state": "accepted"})).status_code == 204
+        assert (await manager.http.post(where, json={"state": "accepted"})).status_code == 404
+        assert (await manager.http.get("/api/assist/shop/proposals")).status_code in (403, 404)

@@ -1,6 +1,6 @@
 /** The agent's headset: one call at a time, over the softphone; hold and conference are done by the server. */
 
-import { Softphone } from "../phone/softphone.js";
+import { Softphone, prepare, release } from "../phone/softphone.js";
 
 const DEVICE = "voicebot.desk.microphone";
 const SPEAKER = "voicebot.desk.speaker";
@@ -24,11 +24,22 @@ function keep(name, value) {
   }
 }
 
+/** Whether the microphone is allowed already: nobody is asked while a customer waits to be offered. */
+async function allowed() {
+  try {
+    return (await navigator.permissions.query({ name: /** @type {PermissionName} */ ("microphone") })).state === "granted";
+  } catch {
+    return false;
+  }
+}
+
 export class Headset extends EventTarget {
   constructor() {
     super();
     /** @type {Softphone | null} */
     this.phone = null;
+    /** Made ready for the call that is offered. @type {Promise<import("../phone/softphone.js").Line | null> | null} */
+    this.line = null;
     /** What the call is about: a contact or a conversation under supervision. */
     this.subject = "";
     this.role = "lead";
@@ -84,8 +95,26 @@ export class Headset extends EventTarget {
     this.speaker = speaker;
     keep(DEVICE, microphone);
     keep(SPEAKER, speaker);
+    if (this.line) {
+      this.unprepare();
+      this.prepare();
+    }
     if (this.talking && microphone) this.phone?.useMicrophone(microphone).catch(() => this.changed());
     if (this.talking && speaker) this.phone?.useSpeaker(speaker).catch(() => this.changed());
+  }
+
+  /** A call is offered: have microphone and connection ready, so that its acceptance is heard at once. */
+  prepare() {
+    if (this.line || this.busy) return;
+    this.line = allowed()
+      .then((may) => (may ? prepare(this.microphone || undefined) : null))
+      .catch(() => null);
+  }
+
+  /** No call is offered any more. */
+  unprepare() {
+    this.line?.then(release);
+    this.line = null;
   }
 
   /**
@@ -128,7 +157,9 @@ export class Headset extends EventTarget {
       },
     });
     this.phone = phone;
-    await phone.start({ deviceId: this.microphone || undefined, speakerId: this.speaker || undefined });
+    const line = this.line ?? undefined;
+    this.line = null;
+    await phone.start({ line, deviceId: this.microphone || undefined, speakerId: this.speaker || undefined });
     if (role === "listener") this.mute(true);
   }
 

@@ -80,7 +80,7 @@ export class DeskWork extends EventTarget {
     switch (frame.type) {
       case "state": this.restored(); break;
       case "offer": if (rang) this.ringOrNot(); else this.dispatchEvent(new CustomEvent("offered", { detail: frame.contact })); break;
-      case "offer_over": this.ringOrNot(); if (frame.why !== "accepted") this.tell(`offer_${frame.why}`); break;
+      case "offer_over": if (frame.why !== "accepted") this.notAnswering(frame.contact); this.ringOrNot(); if (frame.why !== "accepted") this.tell(`offer_${frame.why}`); break;
       case "invite": this.tell("invited", { name: frame.by_name }); this.ring.tick(); break;
       case "invite_over": if (this.guest?.contact === frame.contact) this.leaveInvite(this.guest); break;
       case "contact": this.contactChanged(frame.contact, frame.mine); break;
@@ -103,6 +103,7 @@ export class DeskWork extends EventTarget {
   trouble(frame) {
     if (frame.id && this.outbox.refused(frame)) return this.tell("message_failed");
     if (frame.contact && frame.code === "conflict") this.store.offers.delete(frame.contact);
+    if (frame.contact) this.notAnswering(frame.contact);
     this.ringOrNot();
     this.tell("refused", { message: frame.message || frame.code });
   }
@@ -155,8 +156,16 @@ export class DeskWork extends EventTarget {
   /** Ring for what has been shown, and be silent otherwise. */
   ringOrNot() {
     const shown = [...this.store.offers.values()].filter((offer) => offer.painted);
+    const voice = shown.some((offer) => offer.contact.medium === "voice");
     if (!shown.length) this.ring.stop();
-    else this.ring.start(shown.some((offer) => offer.contact.medium === "voice") ? "voice" : "chat");
+    else this.ring.start(voice ? "voice" : "chat");
+    if (voice && this.store.me?.endpoint === "browser") this.headset.prepare();
+    else if (!this.answering) this.headset.unprepare();
+  }
+
+  /** The offer went to nobody here. @param {string} id */
+  notAnswering(id) {
+    if (this.answering === id) this.answering = "";
   }
 
   /** The headline is on the screen: now it may ring. @param {string} id */

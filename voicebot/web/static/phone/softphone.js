@@ -33,6 +33,8 @@ import { readStats } from "./stats.js";
  * @property {RTCIceServer[] | (() => Promise<RTCIceServer[]>)} [iceServers]
  */
 
+/** A connection with its offer made, not exchanged yet. @typedef {{stream: MediaStream, connection: RTCPeerConnection, channel: RTCDataChannel}} Line */
+
 const GATHER_AT_MOST_MS = 2000;
 const CONNECT_WITHIN_MS = 15_000;
 const PING_EVERY_MS = 1000;
@@ -76,20 +78,21 @@ export class Softphone {
   /**
    * Ask for the microphone and call. Resolves when the exchange is done or the call has failed; never rejects, what
    * happens is told by `onState`. One call at a time; after "ended" or "failed" it may be started again.
-   * @param {{deviceId?: string, speakerId?: string, stream?: MediaStream}} [wanted]
+   * @param {{deviceId?: string, speakerId?: string, stream?: MediaStream, line?: Promise<Line | null>}} [wanted]
    */
   async start(wanted = {}) {
     if (!["idle", "ended", "failed"].includes(this.state)) return;
     this.#enter("asking");
-    const stream = wanted.stream ?? (await this.#listen(wanted.deviceId));
+    const line = alive((await wanted.line) ?? null);
+    const stream = line?.stream ?? wanted.stream ?? (await this.#listen(wanted.deviceId));
     if (!stream) return;
-    if (this.state !== "asking") return stop(stream);
+    if (this.state !== "asking") return line ? release(line) : stop(stream);
     this.microphone = stream;
     this.mute(this.muted);
     this.#enter("connecting");
     try {
       if (wanted.speakerId) await this.useSpeaker(wanted.speakerId);
-      await this.#connect(stream);
+      await this.#connect(line ?? (await lineOf(stream, this.options.iceServers)));
     } catch (error) {
       this.#over("failed", { reason: reasonOf(error), error });
     }
@@ -156,18 +159,14 @@ export class Softphone {
     }
   }
 
-  /** @param {MediaStream} stream */
-  async #connect(stream) {
-    const { iceServers } = this.options;
-    const servers = typeof iceServers === "function" ? await iceServers() : (iceServers ?? []);
-    if (this.state !== "connecting") return;
-    const connection = new RTCPeerConnection({ iceServers: servers, bundlePolicy: "max-bundle" });
+  /** @param {Line} line */
+  async #connect(line) {
+    if (this.state !== "connecting") return release(line);
+    const { connection } = line;
     this.connection = connection;
-    for (const track of stream.getAudioTracks()) connection.addTrack(track, stream);
-    this.#open(connection.createDataChannel("captions"));
+    this.#open(line.channel);
     connection.ontrack = (event) => this.#hear(event.streams[0] ?? new MediaStream([event.track]));
     connection.onconnectionstatechange = () => this.#changed(connection);
-    await connection.setLocalDescription(await connection.createOffer());
     await gathered(connection);
     const answer = await this.options.exchange(connection.localDescription?.sdp ?? "");
     if (this.connection !== connection) return;
@@ -264,6 +263,44 @@ export class Softphone {
     this.pingMs = null;
     this.#enter(state, detail);
   }
+}
+
+/**
+ * Microphone, connection and addresses ahead of a call, so that start() has only to exchange. Nothing is sent. Asks for
+ * the microphone where the browser has not been told yet; rejects where there is none.
+ * @param {string} [deviceId] @param {PhoneOptions["iceServers"]} [iceServers] @returns {Promise<Line>}
+ */
+export async function prepare(deviceId, iceServers) {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: deviceId ? { ...SOUND, deviceId: { exact: deviceId } } : SOUND });
+  try {
+    return await lineOf(stream, iceServers);
+  } catch (error) {
+    stop(stream);
+    throw error;
+  }
+}
+
+/** What was prepared and is not needed. @param {Line | null} line */
+export function release(line) {
+  line?.connection.close();
+  stop(line?.stream ?? null);
+}
+
+/** @param {MediaStream} stream @param {PhoneOptions["iceServers"]} iceServers @returns {Promise<Line>} */
+async function lineOf(stream, iceServers) {
+  const servers = typeof iceServers === "function" ? await iceServers() : (iceServers ?? []);
+  const connection = new RTCPeerConnection({ iceServers: servers, bundlePolicy: "max-bundle" });
+  for (const track of stream.getAudioTracks()) connection.addTrack(track, stream);
+  const channel = connection.createDataChannel("captions");
+  await connection.setLocalDescription(await connection.createOffer());
+  return { stream, connection, channel };
+}
+
+/** A line that was prepared, if its microphone is still there. @param {Line | null} line */
+function alive(line) {
+  if (!line || line.stream.getAudioTracks().some((track) => track.readyState === "live")) return line;
+  release(line);
+  return null;
 }
 
 /** @param {MediaStream | null} stream */

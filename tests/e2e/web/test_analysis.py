@@ -8,6 +8,7 @@ import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -22,6 +23,7 @@ from tests.support.serve import Running, serving
 from tests.support.talk_logs import SHOP, STEPS, Told, rebuttals, write
 from tests.support.web import make_ports
 from voicebot.assist.analysis import Codes, Company, Reader, RecordedSound
+from voicebot.assist.analysis.elsewhere import read_elsewhere
 from voicebot.clock import SystemClock
 from voicebot.domain import EN, JA, ConversationId, Party, TenantId
 from voicebot.people import Passwords, People, Role, Wanted
@@ -99,6 +101,7 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offi
     await people.accounts.add(stranger)
     parts = AnalysisParts(
         Reader(store),
+        partial(read_elsewhere, f"sqlite+aiosqlite:///{folder / 'store.db'}"),
         {
             SHOP: Analysed(
                 Company(SHOP, Codes(kept=frozenset({"customer_kept"}))),

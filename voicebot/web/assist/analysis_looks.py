@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,9 +35,13 @@ class Analysed:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisParts:
-    """What the addresses of the analysis stand on. ``sound``: where recordings are; None where none are made."""
+    """What the addresses of the analysis stand on.
+
+    ``reader`` reads single talks here; ``read`` whole periods, elsewhere. ``sound``: None if nothing is recorded.
+    """
 
     reader: Reader
+    read: Callable[[Company, Period, datetime], Awaitable[Reading]]
     companies: Mapping[TenantId, Analysed]
     audit: AuditLog
     clock: Clock
@@ -61,7 +65,7 @@ class Looks:
             if kept is not None and clock.monotonic() - kept[0] < _KEPT_S:
                 return kept[1]
             self._kept.pop(key, None)
-            read = await self._parts.reader.read(self._parts.companies[tenant].company, period, clock.now())
+            read = await self._parts.read(self._parts.companies[tenant].company, period, clock.now())
             self._kept[key] = clock.monotonic(), read
             while len(self._kept) > _MOST_KEPT:
                 self._kept.pop(next(iter(self._kept)))

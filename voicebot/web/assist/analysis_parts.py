@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
 
 from voicebot.assist.analysis import Company, Reader, RecordedSound
 from voicebot.assist.analysis.codes import load_codes
+from voicebot.assist.analysis.elsewhere import read_elsewhere
 from voicebot.assist.content import load_assist
 from voicebot.assist.scripts.files import load_scripts
 from voicebot.clock import Clock
@@ -34,6 +36,7 @@ def analysis_parts(
     audit: AuditLog,
     clock: Clock,
     recordings: Path | None,
+    url: str,
 ) -> AnalysisParts:
     """The analysis of every company that has a desk.
 
@@ -45,13 +48,19 @@ def analysis_parts(
         audit: where looking and listening is written down.
         clock: the time.
         recordings: the folder of recordings; None where none are made.
+        url: of the store, for the process that reads whole periods.
 
     Raises:
         ContentErrors: a company's cards, scripts or outcomes are wrong.
     """
     companies = {tenant: _analysed(root, tenant, content[tenant], desk) for tenant, desk in desks.items()}
     return AnalysisParts(
-        Reader(store), companies, audit, clock, None if recordings is None else RecordedSound(recordings)
+        Reader(store),
+        partial(read_elsewhere, url),
+        companies,
+        audit,
+        clock,
+        None if recordings is None else RecordedSound(recordings),
     )
 
 
@@ -65,7 +74,9 @@ def analysis_routers(
 ) -> tuple[APIRouter, ...]:
     """The page and its addresses. Raises ContentErrors."""
     recordings = settings.data / "recordings" if settings.recordings else None
-    parts = analysis_parts(settings.content / "flows", content, desks, store, audit, clock, recordings)
+    parts = analysis_parts(
+        settings.content / "flows", content, desks, store, audit, clock, recordings, settings.store_url
+    )
     return analysis.router(parts), analysis_pages.router()
 
 

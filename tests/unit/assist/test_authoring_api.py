@@ -4,70 +4,24 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
+from tests.support.authoring import PRICE, ROOT, SHOP, TELECOM, Site, authoring_site, talked
 from voicebot.assist.authoring import card_sets, script_sets
 from voicebot.assist.content import load_assist
 from voicebot.assist.workbench import Workbench
 from voicebot.clock import SystemClock
-from voicebot.domain import (
-    JA,
-    AgentSaid,
-    CardEnded,
-    CardShown,
-    Channel,
-    ConversationId,
-    Event,
-    Heard,
-    Source,
-    TenantId,
-    UtteranceId,
-)
-from voicebot.people import Passwords, People, Role, Wanted
-from voicebot.store import SqlStore
 from voicebot.store.assist import AssistVersions
-from voicebot.web import problems, sessions
-from voicebot.web.assist.authoring_parts import routers_on
-from voicebot.web.limits import BodyLimit
 from voicebot.web.signed_in import CSRF_HEADER
-
-ROOT = Path(__file__).resolve().parents[3]
-SHOP, TELECOM = TenantId("shop"), TenantId("telecom")
-WORD = "umi no mieru machi"
-PEOPLE = {
-    "leader": Role.LEADER,
-    "second": Role.LEADER,
-    "trainer": Role.TRAINER,
-    "agent": Role.AGENT,
-    "auditor": Role.AUDITOR,
-}
-PRICE = "card_price_objection"
-
-
-@dataclass
-class Site:
-    app: FastAPI
-    store: SqlStore
-    people: People
-
-    async def browser(self, login: str) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="https://test", timeout=60)
-        answer = await client.post("/api/session", json={"login": login, "password": WORD})
-        assert answer.status_code == 200, answer.text
-        client.headers[CSRF_HEADER] = answer.json()["csrf"]
-        return client
 
 
 @pytest.fixture(scope="module")
-def bench() -> Any:
+def bench() -> Iterator[Workbench]:
     made = Workbench(ROOT)
     yield made
     made.close()
@@ -75,25 +29,8 @@ def bench() -> Any:
 
 @pytest.fixture
 async def site(tmp_path: Path, bench: Workbench) -> AsyncIterator[Site]:
-    store = await SqlStore.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}", str)
-    clock = SystemClock()
-    people = People.on(store, clock, passwords=Passwords(memory_kib=64, passes=1))
-    for login, role in PEOPLE.items():
-        await people.accounts.add(
-            Wanted(login, login, SHOP, frozenset((role,)), JA, id=login, password=WORD, must_change=False)
-        )
-    await people.accounts.add(
-        Wanted("stranger", "x", TELECOM, frozenset((Role.LEADER,)), JA, id="stranger", password=WORD, must_change=False)
-    )
-    app = FastAPI()
-    app.state.people, app.state.tokens = people, None
-    problems.install(app)
-    app.include_router(sessions.router(cross_site=False))
-    for part in routers_on(bench, (SHOP, TELECOM), store, people.audit, clock):
-        app.include_router(part)
-    app.add_middleware(BodyLimit, max_bytes=256 * 1024)
-    yield Site(app, store, people)
-    await store.close()
+    async with authoring_site(tmp_path, bench) as made:
+        yield made
 
 
 async def draft(browser: httpx.AsyncClient, tenant: str = "shop") -> dict[str, Any]:
@@ -324,31 +261,6 @@ async def test_another_window_of_the_same_author_is_not_overwritten(site: Site) 
 
 
 # --- preview ----------------------------------------------------------------------------------------------------------
-
-
-async def talked(store: SqlStore, name: str, tenant: TenantId = SHOP, words: str = "ちょっと高いですね。") -> None:
-    at = datetime(2026, 11, 2, 10, tzinfo=UTC)
-    conversation = ConversationId(name)
-    await store.open_conversation(conversation, tenant, Channel.WEB_CHAT, JA, "", at)
-    told: list[tuple[float, Event]] = [
-        (
-            0,
-            AgentSaid(
-                utterance=UtteranceId("a1"),
-                agent="S01",
-                name="S",
-                text="お待たせいたしました。",
-                language=JA,
-                source=Source.TEXT,
-            ),
-        ),
-        (8, Heard(utterance=UtteranceId("c1"), text=words, language=JA, source=Source.TEXT)),
-        (8.5, CardShown(card=PRICE, version="v", agent="S01", reason="phrase", utterance="c1")),
-        (12, CardEnded(card=PRICE, agent="S01", how="used")),
-        (20, Heard(utterance=UtteranceId("c2"), text=words, language=JA, source=Source.TEXT)),
-    ]
-    for seconds, event in told:
-        await store.append(conversation, [event], at + timedelta(seconds=seconds))
 
 
 async def previewed(browser: httpx.AsyncClient, **wanted: Any) -> list[dict[str, Any]]:

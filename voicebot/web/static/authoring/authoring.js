@@ -126,6 +126,7 @@ export class VoicebotAuthoring extends LitElement {
       return this.requestUpdate();
     }
     if (step) this.opened.add(step);
+    this.requestUpdate();
     const address = new URL(location.href);
     for (const name of ["card", "script", "step"]) address.searchParams.delete(name);
     address.searchParams.set(kind === "cards" ? "card" : "script", id);

@@ -5,7 +5,8 @@ import { css } from "../vendor/lit.js";
 export const authoring = css`
   .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   label.act:focus-within { outline: 3px solid var(--vb-focus, #1d6fdc); outline-offset: 1px; }
-  .root { overflow: auto; grid-template-rows: auto auto auto; align-content: start; }
+  .root, .list, .editor, .side, .stack, fieldset, .field, .plain:not(.chip-list), .warn, .steps, .places { grid-template-columns: minmax(0, 1fr); }
+  .root { position: relative; overflow: auto; grid-template-rows: auto auto auto; align-content: start; }
   main { display: grid; grid-template-columns: minmax(0, 17rem) minmax(0, 1fr) minmax(0, 24rem); gap: 16px; padding: 16px; align-items: start; }
   @media (max-width: 70rem) { main { grid-template-columns: minmax(0, 15rem) minmax(0, 1fr); } .side { grid-column: 1 / -1; } }
   @media (max-width: 46rem) { main { grid-template-columns: minmax(0, 1fr); padding: 8px; } .items { max-height: 16rem; } }
@@ -16,7 +17,7 @@ export const authoring = css`
   .items button[aria-current] { background: var(--vb-bubble); border-color: var(--vb-control); font-weight: 600; }
   .beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 12px; align-items: start; }
   fieldset { min-width: 0; margin: 0; padding: 12px; border: 1px solid var(--vb-line); border-radius: 10px; display: grid; gap: 12px; background: var(--vb-surface); }
-  .field { min-width: 0; }
+  .field, .chips, details, section { min-width: 0; max-width: 100%; }
   .field.short { max-width: 8rem; }
   .mistake { display: grid; gap: 2px; color: var(--vb-error); font-size: 13px; overflow-wrap: anywhere; }
   [aria-invalid="true"] { border-color: var(--vb-error) !important; }

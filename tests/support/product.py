@@ -94,6 +94,7 @@ def running(data: Path, **more: str) -> Iterator[RunningProduct]:
         **os.environ,
         "VOICEBOT_DATA": str(data),
         "VOICEBOT_HTTP": f"127.0.0.1:{http}",
+        "VOICEBOT_NODE_URL": f"http://127.0.0.1:{http}",
         "VOICEBOT_SIP": f"127.0.0.1:{sip}",
         "VOICEBOT_ACTIONS": f"http://127.0.0.1:{actions}",
         "VOICEBOT_RTP_PORTS": f"{rtp}-{rtp + 399}",

@@ -106,6 +106,15 @@ class ChatVisitor:
         )
         return found
 
+    async def from_agent(self, text: str) -> None:
+        """An agent's words, seen once."""
+
+        def look() -> bool | None:
+            return any(line["from"] == "agent" and line["text"] == text for line in self.lines) or None
+
+        await self._until(f"an agent writes {text!r}", look)
+        assert [line["text"] for line in self.lines].count(text) == 1
+
     async def kind(self, kind: str) -> dict[str, Any]:
         """The first line of this kind."""
         found: dict[str, Any] = await self._until(

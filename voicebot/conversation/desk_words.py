@@ -122,7 +122,7 @@ class DeskWords:
         tap = self._taps.pop(name, None)
         if tap is not None:
             tap.end()
-            self._old = [old for old in self._old if not old.done] + [tap]
+            self._old.append(tap)  # even what is done has yet to be closed
 
     def held(self, on: bool, at_ms: int) -> None:
         """The customer is on hold, or back: words before and after are told apart."""
@@ -142,8 +142,9 @@ class DeskWords:
         for name in tuple(self._taps):
             self.forget(name)
         old, self._old = self._old, []
+        unfinished = sum(not tap.done for tap in old)
         for tap in old:
-            await tap.close(patience_s / max(1, len(old)))
+            await tap.close(patience_s / max(1, unfinished))
 
     # --- inside -------------------------------------------------------------------------------------------------------
 

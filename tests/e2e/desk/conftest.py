@@ -36,7 +36,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """A failure comes with what the product wrote down meanwhile."""
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
-    product = getattr(item, "funcargs", {}).get("desk_product")
+    given = getattr(item, "funcargs", {})
+    product = given.get("desk_product") or given.get("closed_product")
+    if "pair" in given:
+        product = given["pair"].here
     if report.when == "call" and report.failed and product is not None:
         began = datetime.fromtimestamp(call.start, UTC).isoformat()
         for tenant in desk_site.TENANTS:

@@ -13,8 +13,11 @@ from tests.e2e.phone.clients import phone
 from tests.support import desk_site
 from tests.support.agent_browser import agent
 from tests.support.product import RunningProduct, running
+from tests.support.visitor import visitor
 
-OPEN_LATER = {"en": "someone can call", "ja": "折り返し"}
+NUMBER = {"en": "447700900123", "ja": "09012345678"}
+PERSON = {"en": ("agent", "just get me someone"), "ja": ("オペレーター", "すぐに")}
+LOST = {"en": "My order A20481137 has not come", "ja": "注文番号A20481137がまだ届きません"}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +43,7 @@ async def test_nobody_waits_for_nobody(closed_product: RunningProduct, tmp_path:
     case = Case(closed_product, "shop")
     async with (
         agent(closed_product.http, "s03" if lang == "en" else "s01", lang=lang) as seat,
-        phone(tmp_path / "phone", user="447700900123") as caller,
+        phone(tmp_path / "phone", user=NUMBER[lang]) as caller,
     ):
         await caller.dial(f"sip:shop-{lang}@{closed_product.sip}")
         await case.until(lambda one: one.events("Played"), "the bot speaks")
@@ -59,3 +62,24 @@ async def test_nobody_waits_for_nobody(closed_product: RunningProduct, tmp_path:
     booked = next(event for event in case.events("ContactChanged") if event["change"] == "callback_booked")
     assert booked["detail"] in told.replace(" ", "") or booked["detail"]
     assert case.changes()[-1] == "callback_booked", "it is not offered before people are in"
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+async def test_the_bot_goes_on_by_itself(closed_product: RunningProduct, lang: str) -> None:
+    case = Case(closed_product, "shop")
+    async with visitor(closed_product, lang) as customer:
+        wish, insists = PERSON[lang]
+        seq = await customer.send(wish)
+        await customer.next_of_bot(seq)
+        seq = await customer.send(insists)
+        away_line = await customer.next_of_bot(seq)
+        assert not case.changes(), "nobody is put in a queue without people"
+        seq = await customer.send(LOST[lang])
+        answer = await customer.next_of_bot(seq)
+        await case.until(lambda one: order_of(one) == "A20481137", "the order is taken down")
+        assert answer["text"] != away_line["text"]
+        assert not case.changes(), "the request is served without anybody"
+
+
+def order_of(case: Case) -> object:
+    return next((event["value"] for event in case.events("SlotSet") if event["slot"] == "order_number"), None)

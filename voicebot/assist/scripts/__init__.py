@@ -1,8 +1,9 @@
-"""Guided scripts: flows for people. ``load_scripts`` reads, ``guide`` makes ready, ``start`` and ``step`` run them."""
+"""Guided scripts: flows for people. ``load_scripts`` reads, ``guide`` prepares, ``start`` and ``step`` run them."""
 
 from voicebot.assist.scripts.choosing import choose
 from voicebot.assist.scripts.files import check_script_files, load_scripts, scripts_from_json, scripts_to_json
 from voicebot.assist.scripts.guide import Guide, Spoken, Values, guide, key_of, name_of
+from voicebot.assist.scripts.likeness import StepMeaning
 from voicebot.assist.scripts.model import Key, Mark, Script, ScriptSet, ScriptState, ScriptStep, StepKind, StepText
 from voicebot.assist.scripts.records import moved, replayed
 from voicebot.assist.scripts.step import (
@@ -37,6 +38,7 @@ __all__ = [
     "SlotKnown",
     "Spoken",
     "StepKind",
+    "StepMeaning",
     "StepText",
     "Ticked",
     "Values",

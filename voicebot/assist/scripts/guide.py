@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from voicebot.assist.matching.phrases import MISHEARD, PhraseIndex, line
 from voicebot.assist.model import Speaker
-from voicebot.assist.scripts.manners import figure, put_off
+from voicebot.assist.scripts.manners import asking, figure, put_off
 from voicebot.assist.scripts.model import Key, ScriptSet, ScriptStep, StepKind, Texts
 from voicebot.domain import Answer, Entity, Json, Language
 from voicebot.nlu.answers import answer_of
@@ -17,6 +17,8 @@ MEANING_AT, EXPECTED_AT = 0.62, 0.55
 """Likeness from which meaning alone ticks a step: any step, and the one the agent is at."""
 WITH_VALUE_AT = 0.45
 """So much is enough where a value of the step's kinds was said as well."""
+WITHOUT_VALUE_AT = 0.88
+"""So much where it was not: "there is nothing to pay" has no amount."""
 DOUBTED = 0.1
 """Words that only sound like a phrase do not count when the meaning is as far off as this."""
 _OFFERED = 3
@@ -83,9 +85,10 @@ class Guide:
             if step.kind is not StepKind.ASK and step.party in (spoken.party, Speaker.ANY)
         }
         nearest = max((similar.get(name, 0.0) for name in fitting), default=0.0)
+        asks = spoken.party is Speaker.AGENT and asking(spoken.text, spoken.language)
         found: dict[Key, float] = {}
         for name, (key, step) in fitting.items():
-            if name in vetoed:
+            if name in vetoed or (asks and step.kind is StepKind.CHECK and step.party is not Speaker.CUSTOMER):
                 continue
             likeness = similar.get(name, 0.0)
             unlike = similar.get(name + "!", 0.0) > max(likeness, 0.2)
@@ -101,7 +104,7 @@ class Guide:
                 strength = max(strength, topics.get(name, 1.0))
             least = EXPECTED_AT if key == expected else MEANING_AT
             if step.values:
-                least = WITH_VALUE_AT if valued else 2.0
+                least = WITH_VALUE_AT if valued else WITHOUT_VALUE_AT
             if likeness >= least:
                 strength = max(strength, likeness)
             if strength and not (late and not valued):

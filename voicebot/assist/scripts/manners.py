@@ -28,7 +28,7 @@ _LATER = {
     ),
     "ja": re.compile(
         r"(?:の|後)(?:ち)?ほど|あとで|後で|(?:確認|計算|調べ)(?:し)?(?:て|た)?(?:から|のち|うえで|上で)|(?:確認|お調べ|計算)(?:が必要|いたします|します|中)"
-        r"|(?:まだ|手元に)[^。]{0,12}(?:ません|おりませ|分かり|わかり|出て)|少々お待ち|これから(?:ご)?(?:説明|案内|お伝え)"
+        r"|(?:まだ|手元に)[^。]{0,12}(?:ません|おりませ|分かり|わかり|出て)|少々お待ち|について[^。]{0,12}(?:説明|案内|お話|お伝え)|(?:これから|今から|順に|次に)[^。]{0,16}(?:説明|案内|お話|お伝え|確認)|これから(?:ご)?(?:説明|案内|お伝え)"
     ),
 }
 
@@ -43,6 +43,20 @@ _FIGURE = {
 def figure(text: str, language: Language) -> bool:
     """Whether an amount is told, be it without a unit: "six thousand six hundred"."""
     return _found(_FIGURE, text, language)
+
+
+_ASKING = {
+    "en": re.compile(
+        r"^(?:and |so |okay,? |right,? |now,? |well,? |sorry,? )*(?:do|did|does|have|has|had|is your|are you|were you|was your|what|which|when|where"
+        r"|who|how|why|would you|could you|can you|may i|can i|could i|shall i)\b[^.]*\?\s*$"
+    ),
+    "ja": re.compile(r"(?<!よろしいです)(?<!よろしいでしょう)(?<!いかがでしょう)か[。?？]*$"),
+}
+
+
+def asking(text: str, language: Language) -> bool:
+    """Whether the words only ask; "that's the S2, right?" and よろしいですか tell what they ask about."""
+    return _found(_ASKING, text, language)
 
 
 def goodbye(text: str, language: Language) -> bool:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import StreamingResponse
 
 from voicebot.assist.authoring import applied
@@ -28,11 +28,13 @@ from voicebot.web.assist.authors import Authors
 from voicebot.web.problems import Problem, unknown_company
 from voicebot.web.signed_in import able, must_be_able
 
+T = TypeVar("T")
 Editing = Annotated[SignedIn, Depends(able(Capability.EDIT_CONTENT))]
 AT_ONCE = 2
 """So many previews run in one process; a third is asked to wait."""
 MOST_PLACES = 500
 _PAGE = 2000
+_LOOK_S = 0.3
 _MOST_EVENTS = 20_000
 
 
@@ -42,7 +44,7 @@ def router(authors: Authors, store: SqlStore, audit: AuditLog, clock: Clock) -> 
     running: set[object] = set()
 
     @routes.post("/preview", operation_id="preview_draft")
-    async def preview(tenant: str, wanted: bodies.Preview, who: Editing) -> StreamingResponse:
+    async def preview(request: Request, tenant: str, wanted: bodies.Preview, who: Editing) -> StreamingResponse:
         """Lines of type begin, talk (progress, with the places found), score, and end or problem."""
         company = TenantId(tenant)
         must_be_able(who, Capability.EDIT_CONTENT, company)
@@ -62,7 +64,7 @@ def router(authors: Authors, store: SqlStore, audit: AuditLog, clock: Clock) -> 
 
         async def lines() -> AsyncIterator[str]:
             try:
-                async for line in _found(company, wanted, body, working.live.body):
+                async for line in _found(request, company, wanted, body, working.live.body):
                     yield json.dumps(line, ensure_ascii=False) + "\n"
             except ContentError as error:
                 yield json.dumps({"type": "problem", "detail": f"{error.problem} {error.mend}"}) + "\n"
@@ -74,7 +76,7 @@ def router(authors: Authors, store: SqlStore, audit: AuditLog, clock: Clock) -> 
         return StreamingResponse(lines(), media_type="application/x-ndjson", headers={"Cache-Control": "no-store"})
 
     async def _found(
-        tenant: TenantId, wanted: bodies.Preview, body: dict[str, Json], live: dict[str, Json]
+        request: Request, tenant: TenantId, wanted: bodies.Preview, body: dict[str, Json], live: dict[str, Json]
     ) -> AsyncIterator[dict[str, Any]]:
         until = clock.now() + timedelta(seconds=wanted.most_s)
         cards = frozenset(wanted.cards)
@@ -93,7 +95,9 @@ def router(authors: Authors, store: SqlStore, audit: AuditLog, clock: Clock) -> 
                 yield {"type": "end", "why": "time", "done": done - 1}
                 return
             talk = Talk(name, language, await _log_of(store, name))
-            found = await authors.bench.places(tenant, body, cards, talk)
+            found = await _unless_left(request, authors.bench.places(tenant, body, cards, talk))
+            if found is None:
+                return
             yield {"type": "talk", "done": done, "places": [asdict(one) for one in found[: MOST_PLACES - places]]}
             places += len(found)
             if places >= MOST_PLACES:
@@ -102,6 +106,19 @@ def router(authors: Authors, store: SqlStore, audit: AuditLog, clock: Clock) -> 
         yield {"type": "end", "why": "done", "done": len(talks)}
 
     return routes
+
+
+async def _unless_left(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
+    """What the work gives; None, and the work given up, once nobody listens any more."""
+    task = asyncio.create_task(work)
+    try:
+        while not await request.is_disconnected():
+            done, _ = await asyncio.wait((task,), timeout=_LOOK_S)
+            if done:
+                return task.result()
+        return None
+    finally:
+        task.cancel()
 
 
 def _scores(before: Score | None, after: Score | None) -> Mapping[str, Any]:

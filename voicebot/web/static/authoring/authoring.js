@@ -158,6 +158,7 @@ export class VoicebotAuthoring extends LitElement {
     this.stopPreview();
     const stop = (this.stopper = new AbortController());
     const trial = (this.trial = { ...fresh(), state: "running" });
+    this.requestUpdate();
     try {
       for await (const line of this.work.api.preview({ cards: [this.work.id], talks: Math.min(2000, Math.max(1, talks || 200)) }, stop.signal)) {
         if (line.type === "begin") trial.of = line.talks;
@@ -281,7 +282,7 @@ export class VoicebotAuthoring extends LitElement {
         ${state === "gone" ? nothing : html`<button type="button" class="act small-act stop" @click=${() => this.doing(() => work.remove(work.kind, work.id))}>${texts.delete}</button>`}</div>
       <p role="status" class="small saved">${work.state ? texts[`save_${work.state}`] : ""}${work.problem ? ` ${work.problem}` : ""}${wrong ? ` ${fill(texts.mistakes_here, { count: wrong })}` : ""}</p>
       ${work.state === "moved" ? html`<button type="button" class="act" @click=${() => this.doing(() => work.load())}>${texts.reload}</button>` : nothing}
-      ${work.mistakes().some((one) => !one.path) ? html`<ul class="plain mistake">${work.mistakes().filter((one) => !one.path).map((one) => html`<li>${one.problem[this.lang]} ${one.mend[this.lang]}</li>`)}</ul>` : nothing}
+      ${wrong ? html`<ul class="plain mistake">${work.mistakes().map((one) => html`<li>${one.problem[this.lang]} ${one.mend[this.lang]}</li>`)}</ul>` : nothing}
       ${state === "gone" ? html`<p>${texts.is_gone}</p>` : work.kind === "cards" ? cardForm(this) : scriptForm(this)}
       <details class="card" @toggle=${(/** @type {Event} */ event) => this.showYaml(event)}><summary>${texts.yaml}</summary><pre tabindex="0" aria-label=${texts.yaml}>${this.yaml}</pre></details>`;
   }

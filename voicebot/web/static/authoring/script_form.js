@@ -78,7 +78,7 @@ function stepForm(page, step, index) {
   const toggled = (/** @type {Event} */ event) => page.open(step.id, /** @type {HTMLDetailsElement} */ (event.target).open);
   return html`<li class="step ${bad ? "bad" : ""}"><details .open=${open} data-step=${step.id} @toggle=${toggled}>
     <summary><strong>${label || step.id}</strong> <span class="mark">${texts[`step_${kind}`]}</span>${step.metadata?.mandatory ? html` <span class="mark">${texts.mandatory}</span>` : nothing}${bad ? html` <span class="mark late">${texts.has_mistakes}</span>` : nothing}</summary>
-    ${open ? html`<div class="stack">
+    ${open ? html`<div class="stack">${mistakes(page, at)}
       <div class="row">
         <button type="button" class="act small-act" ?disabled=${index === 0} aria-label=${fill(texts.move_up, { step: step.id })} @click=${() => move(page, index, -1)}>↑</button>
         <button type="button" class="act small-act" ?disabled=${index === last} aria-label=${fill(texts.move_down, { step: step.id })} @click=${() => move(page, index, 1)}>↓</button>
@@ -88,7 +88,7 @@ function stepForm(page, step, index) {
         ${kind === "ask" ? text(page, [...at, "collect"], texts.slot) : nothing}
         ${kind === "link" ? choice(page, [...at, "link"], texts.link, ["", ...work.scriptNames()].map((one) => [one, one])) : nothing}</div>
       ${["say", "check", "ask"].includes(kind) ? words(page, at, kind, step) : nothing}
-      ${kind === "link" ? nothing : nextForm(page, step, index)}${mistakes(page, [...at, "metadata", "entity"])}</div>` : nothing}
+      ${kind === "link" ? nothing : nextForm(page, step, index)}</div>` : nothing}
   </details></li>`;
 }
 

@@ -4,6 +4,7 @@ import { css } from "../vendor/lit.js";
 
 export const authoring = css`
   .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  label.act { position: relative; }
   label.act:focus-within { outline: 3px solid var(--vb-focus, #1d6fdc); outline-offset: 1px; }
   .root, .list, .editor, .side, .stack, fieldset, .field, .plain:not(.chip-list), .warn, .steps, .places { grid-template-columns: minmax(0, 1fr); }
   .root { position: relative; overflow: auto; grid-template-rows: auto auto auto; align-content: start; }

@@ -59,7 +59,8 @@ _HEARD = """() => {
   for (const one of parts) { all.set(one, at); at += one.length; }
   const bytes = new Uint8Array(all.buffer);
   let text = "";
-  for (let from = 0; from < bytes.length; from += 9999) text += String.fromCharCode(...bytes.subarray(from, from + 9999));
+  for (let from = 0; from < bytes.length; from += 9999)
+    text += String.fromCharCode(...bytes.subarray(from, from + 9999));
   return btoa(text);
 }"""
 

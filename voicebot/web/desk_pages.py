@@ -19,7 +19,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def router(origins: Sequence[str]) -> APIRouter:
-    """``/desk`` (``?embed=1`` beside another program, ``?embed=assist`` the assist alone), ``/desk/floor`` and ``/desk/staffing``.
+    """``/desk`` (``?embed=1`` beside another program, ``?embed=assist`` the assist alone), floor and staffing.
 
     ``origins``: sites that may show the console in a frame and hear of its contacts; ``*`` is not one. Whoever is not
     signed in is sent to the login page and comes back.

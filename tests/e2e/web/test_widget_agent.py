@@ -8,11 +8,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.e2e.web.test_widget import chat_page, say
-from tests.support.waiting import eventually
 from tests.support.serve import Running
+from tests.support.waiting import eventually
 from tests.support.web import ScriptedDesk
 from voicebot.channels.chat import From, Read, Typing
-
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -194,9 +194,7 @@ def test_mistakes_are_told_as_those_of_flows_are(change, says: str) -> None:  # 
 
 SAID = st.sampled_from(
     "hello|I'm sorry|goodbye|anybody hurt|nobody hurt|I cut my hand|refund or replacement|my money back|a new one"
-    "|your reference is four|yes|no|refunded by friday|safety team|so what happened is it broke|thanks".split(
-        "|"
-    )
+    "|your reference is four|yes|no|refunded by friday|safety team|so what happened is it broke|thanks".split("|")
 )
 KEYS = [(script.id, one.id) for script in load_scripts(FLOWS, "shop").scripts.values() for one in script.steps.values()]
 GIVEN = st.one_of(

@@ -1,4 +1,4 @@
-"""Ten-step checklists tick themselves on spoken passages: accuracy per step and language, on the half never tuned on."""
+"""Ten-step checklists tick themselves on spoken passages: accuracy per step and language, on the half held back."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def begun(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most ``limit`` characters; what is cut off is shown by an ellipsis, after a whole word where there are such."""
+    """At most ``limit`` characters; what is cut off is shown by an ellipsis, after a whole word if there are any."""
     flat = " ".join(text.split())
     if len(flat) <= limit:
         return flat

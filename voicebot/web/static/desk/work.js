@@ -195,15 +195,20 @@ export class DeskWork extends EventTarget {
     if (!contact) return;
     this.selected = id;
     this.markSeen();
-    if (!this.facts.packets.has(id)) this.facts.loadPacket(id);
-    if (!this.facts.replies.has(id)) this.facts.loadReplies(id);
-    if (contact.state === "wrapup") this.facts.loadSuggestion(id);
     if (this.answering === id) {
       this.answering = "";
       if (this.store.me?.endpoint === "browser") this.joinCall(id);
-    }
+      setTimeout(() => this.loadFacts(contact)); // after the description of the call: the customer hears nobody yet
+    } else this.loadFacts(contact);
     this.changed();
     this.dispatchEvent(new CustomEvent("selected", { detail: contact }));
+  }
+
+  /** @param {Contact} contact */
+  loadFacts({ id, state }) {
+    if (!this.facts.packets.has(id)) this.facts.loadPacket(id);
+    if (!this.facts.replies.has(id)) this.facts.loadReplies(id);
+    if (state === "wrapup") this.facts.loadSuggestion(id);
   }
 
   /** @param {1 | -1} step */

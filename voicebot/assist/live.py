@@ -15,6 +15,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Protocol
 
+from voicebot.assist.live_budget import Budget
 from voicebot.assist.live_editions import Editions, Versions
 from voicebot.assist.live_known import is_wish
 from voicebot.assist.live_session import Edition, Insight, Led, Session
@@ -54,6 +55,7 @@ class AssistDesk:
     ) -> None:
         self._log, self.editions, self._versions, self._clock = log, editions, versions, clock
         self._understanding = understanding
+        self.budget = Budget(clock)
         self._useful: dict[TenantId, Usefulness] = {}
 
     def usefulness(self, tenant: TenantId) -> Usefulness:
@@ -90,7 +92,7 @@ class AssistDesk:
 
     async def _accompany(self, led: Led) -> None:
         edition = await self.edition_of(led.tenant, led.conversation)
-        running = _Running(self._log, self._clock, Session(led, edition), self._understanding)
+        running = _Running(self._log, self._clock, Session(led, edition), self._understanding, self.budget)
         running.session.usefulness = self.usefulness(led.tenant)
         await running.run()
 
@@ -117,9 +119,15 @@ class _Running:
     """One session at work."""
 
     def __init__(
-        self, log: ConversationLog, clock: Clock, session: Session, understanding: Understanding | None
+        self,
+        log: ConversationLog,
+        clock: Clock,
+        session: Session,
+        understanding: Understanding | None,
+        budget: Budget,
     ) -> None:
         self._log, self._clock, self.session, self._understanding = log, clock, session, understanding
+        self._budget = budget
         self._own: set[int] = set()
         self._turn = asyncio.Lock()
 
@@ -146,11 +154,14 @@ class _Running:
             case Speaking():
                 return session.speaking(one, now_s) if session.live else []
             case Spoken():
-                return session.said(one, now_s) if session.live else []
+                return session.said(one, now_s) if session.live and self._budget.take() else []
             case Recorded(seq=seq) if seq in self._own:
                 self._own.discard(seq)
                 return []
         spoken = of_event(one.event)
+        if session.live and spoken is not None and not self._budget.take():
+            session.passed_over(one.event, spoken, now_s)
+            return []
         if session.live and spoken is not None and self._understanding is not None and not spoken.private:
             session.known = session.known.after(one.event)
             group.create_task(self._meant(spoken))

@@ -155,6 +155,13 @@ class Session:
             self._kept = (now_s + KEPT_S, tuple(found))
         return self._offer(found + self._talk_over(), now_s)
 
+    def passed_over(self, event: Event, spoken: Spoken, now_s: float) -> None:
+        """Words that nobody has time for: they count for who speaks when, and call for nothing."""
+        self.known = self.known.after(event)
+        if not spoken.private:
+            self._said[spoken.utterance] = True
+            self._pace = self._pace.heard(spoken, now_s)
+
     def speaking(self, one: Speaking, now_s: float) -> list[Event]:
         """Somebody began to speak or fell silent."""
         self._pace = self._pace.heard(one, now_s)

@@ -296,3 +296,16 @@ async def test_words_said_the_moment_the_agent_came_are_not_lost(scene: Scene) -
     await scene.hears("I can get a better deal with another company", "u-1")
     scene.tasks.append(asyncio.create_task(scene.desk.accompany(led())))
     await scene.until([("rival", "u-1")])
+
+
+async def test_words_beyond_the_budget_are_passed_over_and_later_ones_are_heard(scene: Scene) -> None:
+    await scene.begin()
+    while scene.desk.budget.take():
+        pass
+    before = scene.desk.budget.passed_over
+    await scene.hears("I can get a better deal with another company", "u-1")
+    await scene.settled(lambda: scene.desk.budget.passed_over > before)
+    await scene.clock.advance(11)
+    await scene.hears("yes a better deal with another company", "u-2")
+    await scene.until([("rival", "u-2")])
+    assert "I can get a better deal with another company" not in scene.meaning.asked

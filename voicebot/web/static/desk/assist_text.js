@@ -9,7 +9,7 @@ const SENTENCE = /[^。．!?！？.…]*(?:[。．!?！？…]+|\.(?=\s|$)|\.(?=
 /** A text in a language: the same, the same without its region, or whatever there is. @template T @param {Record<string, T> | undefined} texts @param {string} language @returns {T | undefined} */
 export function inLanguage(texts, language) {
   if (!texts) return undefined;
-  return texts[language] ?? texts[language.split("-")[0]] ?? texts.en ?? Object.values(texts)[0];
+  return texts[language] ?? texts[language.split("-")[0]] ?? texts["en"] ?? Object.values(texts)[0];
 }
 
 /** The language {@link inLanguage} took. @param {Record<string, unknown> | undefined} texts @param {string} language */

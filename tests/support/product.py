@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 READY_S = 300
+_HANDED_OUT: set[int] = set()
+"""Ports given away already: a product takes its telephone's only when it is warm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,15 @@ def free_port() -> int:
     """A port free for TCP and UDP below those of outgoing connections, so that none of them takes it meanwhile."""
     for _ in range(500):
         port = secrets.randbelow(5000) + 10000
+        if port in _HANDED_OUT:
+            continue
         try:
             for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                 with socket.socket(socket.AF_INET, kind) as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:
             continue
+        _HANDED_OUT.update((port, port + 1))
         return port
     raise RuntimeError("no free port on loopback")
 

@@ -67,3 +67,19 @@ export class Rest extends EventTarget {
     throw new DeskError(answer.status, told.code ?? told.title ?? "refused", told.detail ?? "");
   }
 }
+
+/**
+ * Ask again while it is too early (404, 409) and still wanted: a callback has no call before the customer has answered.
+ * @template T @param {() => Promise<T>} ask @param {() => boolean} wanted @returns {Promise<T>}
+ */
+export async function patiently(ask, wanted) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const early = error instanceof DeskError && (error.status === 404 || error.status === 409);
+      if (!early || !wanted()) throw error;
+      await new Promise((again) => setTimeout(again, 400));
+    }
+  }
+}

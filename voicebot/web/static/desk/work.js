@@ -5,7 +5,7 @@ import { Drafts } from "./drafts.js";
 import { Outbox } from "./outbox.js";
 import { Facts } from "./facts.js";
 import { Headset } from "./phone.js";
-import { DeskError, Rest } from "./rest.js";
+import { DeskError, Rest, patiently } from "./rest.js";
 import { Ring } from "./ring.js";
 import { DeskStore } from "./store.js";
 
@@ -309,7 +309,9 @@ export class DeskWork extends EventTarget {
 
   /** @param {string} id @param {string} role */
   async joinCall(id, role = "lead") {
-    await this.headset.join(id, role, async (sdp) => (await this.rest.post(`/contacts/${encodeURIComponent(id)}/media`, { sdp, role })).sdp);
+    const send = (/** @type {string} */ sdp) => this.rest.post(`/contacts/${encodeURIComponent(id)}/media`, { sdp, role });
+    const waits = () => Boolean(this.store.contacts.get(id)?.callback) && this.headset.subject === id;
+    await this.headset.join(id, role, async (sdp) => (await patiently(() => send(sdp), waits)).sdp);
   }
 
   /** @param {{subject: string, state: string, reason: string, error?: unknown}} over */

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.desk.talks import Case
-from tests.e2e.web.test_desk_api import Agent, agent
+from tests.support.desk_agent import Agent, agent
 from tests.support.product import RunningProduct
 from tests.support.visitor import ChatVisitor, visitor
 

@@ -364,14 +364,13 @@ async def test_words_appear_while_they_are_said_and_can_be_mended(browser: Brows
     floor = ScriptedFloor("ja")
     async with desk_serving(floor) as address:
         page, id, assist = await with_assist(browser, address, floor, "voice")
-        polite = await page.locator("[aria-live=polite]").text_content()
         await assist.hears("u1", "変金が")
         await expect(page.locator(".turn.interim.customer .words")).to_have_text("変金が")
         await assist.hears("u2", "はい", "agent")
         await expect(page.locator(".turn.interim")).to_have_count(2)
         await assist.speech("u1", "変金がまだです", 0, 2000)
         await expect(page.locator(".turn.interim")).to_have_count(1)
-        assert await page.locator("[aria-live=polite]").text_content() == polite
+        assert "変金" not in (await page.locator("[aria-live=polite]").text_content() or "")
         line = page.locator(".turn.customer", has_text="変金がまだです")
         await line.get_by_role("button", name="直す").click()
         await expect(page.locator("#mending")).to_be_focused()

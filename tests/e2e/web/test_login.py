@@ -104,15 +104,18 @@ async def test_signing_in_by_keyboard(browser: Browser, office: Running, lang: s
 async def test_an_error_is_put_into_the_live_region_after_loading(browser: Browser, office: Running) -> None:
     page = await new_page(browser)
     await page.add_init_script(
-        """window.said = []; new MutationObserver((changes) => changes.forEach((change) => {
+        """window.changes = []; new MutationObserver((changes) => changes.forEach((change) => {
             const target = /** @type {Element} */ (change.target);
-            if (document.readyState !== "loading" && target.id === "problem" && change.addedNodes.length)
-                window.said.push(target.textContent.trim());
+            if (target.id !== "problem") return;
+            if (change.removedNodes.length) window.changes.push("emptied");
+            const added = [...change.addedNodes].map((one) => one.textContent);
+            if (added.length) window.changes.push(added.join("").trim());
         })).observe(document, {childList: true, subtree: true});"""
     )
     await page.goto(f"{office.http}/login?problem=expired")
-    await page.wait_for_function("window.said.length > 0")
-    assert await page.evaluate("window.said") == ["Your sign-in has ended. Please sign in again."]
+    said = "window.changes.slice(window.changes.indexOf('emptied') + 1)"
+    await page.wait_for_function(f"window.changes.includes('emptied') && {said}.length > 0")
+    assert await page.evaluate(said) == ["Your sign-in has ended. Please sign in again."]
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

@@ -9,15 +9,18 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.e2e.web.test_desk_api import AGENTS, WORD, agent, product
+from tests.support.desk_agent import AGENTS, WORD, agent
 from tests.support.product import RunningProduct
 from tests.support.visitor import visitor
 from voicebot.web.signed_in import COOKIE, CSRF_HEADER
 
-__all__ = ["product"]
-
 XSS = '<img src=x onerror="fetch(`/stolen`)"><script>alert(1)</script>'
 SIGNED_IN = ("/api/desk/floor", "/api/desk/tasks", "/api/desk/contacts/ho-c-1-1/packet", "/api/session")
+
+
+@pytest.fixture
+def product(staffed_product: RunningProduct) -> RunningProduct:
+    return staffed_product
 
 
 async def test_a_visitors_token_is_no_session_and_opens_no_other_companys_chat(product: RunningProduct) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.e2e.phone.voices import english, japanese
 from tests.support.speech_server import KEY, served, speech_app
 from voicebot.audio import Pcm, comfort_noise, concat, hold_tone, through_phone
 from voicebot.domain import EN, JA
@@ -38,11 +39,10 @@ class Ears:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def ears(speech: SpeechService) -> AsyncIterator[Ears]:
-    english = await speech.voice.say("I want to cancel my order.", EN, fixed=False, rate=16000)
-    japanese = await speech.voice.say("料金を教えてください。", JA, fixed=False, rate=16000)
+    said_english, said_japanese = english("I want to cancel my order."), japanese("料金を教えてください。")
     async with served(speech_app(speech.transcriber, {})) as url:
         remote = RemoteTranscriber(url, "whisper-base", key=KEY, timeout_s=60.0)
-        yield Ears(speech, {"whisper": speech.transcriber, "remote": remote}, english, japanese)
+        yield Ears(speech, {"whisper": speech.transcriber, "remote": remote}, said_english, said_japanese)
         await remote.close()
 
 

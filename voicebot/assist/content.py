@@ -6,22 +6,19 @@ by the same rules.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 
 from voicebot.assist.checks import Known, check_cards
 from voicebot.assist.content_files import Texts, read_card, read_top
 from voicebot.assist.model import Card, CardSet, OwnSpeech, Triggers
+from voicebot.assist.written import Read, digest_of, from_files, from_sent, wrong_with
 from voicebot.domain import Json, Language, TenantId
 from voicebot.errors import ContentError
 from voicebot.flows.loader import read_tenant_files
-from voicebot.flows.source import ContentErrors, Node, Reader
+from voicebot.flows.source import Node, Reader
 
-CORE, FILE = "core", "cards.yml"
+FILE = "cards.yml"
 SHAPE = "1"
 
 
@@ -31,24 +28,12 @@ def load_assist(root: Path, tenant: TenantId | str) -> CardSet:
     Raises:
         ContentErrors: something is wrong; it names every file, line and mend.
     """
-    reader = Reader(root)
-    nodes = [
-        node
-        for folder in (CORE, str(tenant))
-        if (node := reader.read(root / folder / FILE, required=False)) is not None
-    ]
-    found = read_cards(reader, nodes, TenantId(tenant))
-    reader.stop_if_bad()
-    return found
+    return from_files(root, str(tenant), FILE, _reading(tenant))
 
 
 def check_assist(root: Path, tenant: TenantId | str) -> list[ContentError]:
     """What is wrong with a company's cards."""
-    try:
-        load_assist(root, tenant)
-    except ContentErrors as errors:
-        return list(errors.problems)
-    return []
+    return wrong_with(lambda: load_assist(root, tenant))
 
 
 def from_json(root: Path, tenant: TenantId | str, data: Json) -> CardSet:
@@ -57,13 +42,7 @@ def from_json(root: Path, tenant: TenantId | str, data: Json) -> CardSet:
     Raises:
         ContentErrors: something is wrong; every problem names its card, none a line.
     """
-    reader = Reader(root)
-    if not isinstance(data, dict):
-        raise ContentErrors([ContentError(FILE, None, "The version holds no cards.", "Send {cards: [...]}.")])
-    found = read_cards(reader, [Node(reader, FILE, cast(Mapping[str, Any], data), 1)], TenantId(tenant))
-    if reader.problems:
-        raise ContentErrors([ContentError(one.file, None, one.problem, one.mend) for one in reader.problems])
-    return found
+    return from_sent(root, FILE, data, ("The version holds no cards.", "Send {cards: [...]}."), _reading(tenant))
 
 
 def to_json(cards: CardSet) -> dict[str, Json]:
@@ -78,8 +57,7 @@ def to_json(cards: CardSet) -> dict[str, Json]:
 
 def digest(cards: CardSet) -> str:
     """Name of a version by what it holds."""
-    text = json.dumps(to_json(cards), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return digest_of(to_json(cards))
 
 
 def read_cards(reader: Reader, nodes: list[Node], tenant: TenantId, known: Known | None = None) -> CardSet:
@@ -116,6 +94,10 @@ def known_of(reader: Reader, tenant: TenantId) -> Known:
         return Known((), frozenset(), frozenset(), {})
     steps = {name: frozenset(flow.steps) for name, flow in content.flows.items()}
     return Known(content.tenant.languages, frozenset(domain.intents), frozenset(domain.slots), steps)
+
+
+def _reading(tenant: TenantId | str) -> Read[CardSet]:
+    return lambda reader, nodes: read_cards(reader, nodes, TenantId(tenant))
 
 
 def _merge(into: dict[Language, tuple[str, ...]], more: Texts) -> None:

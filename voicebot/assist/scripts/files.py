@@ -7,25 +7,23 @@ under its ``metadata``. ``flows/core/scripts.yml`` comes first; a company's scri
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 
 from voicebot.assist.model import Speaker
 from voicebot.assist.scripts.checks import check_scripts
 from voicebot.assist.scripts.model import Script, ScriptSet, ScriptStep, StepKind, StepText, Texts
+from voicebot.assist.written import Read, digest_of, from_files, from_sent, wrong_with
 from voicebot.domain import Json, Language, TenantId
 from voicebot.errors import ContentError
 from voicebot.flows.content import END, Act, Branch, Collect, Flow, Link, Next, Noop, Step_, TenantFlows
 from voicebot.flows.content_files import Domain
 from voicebot.flows.flow_files import Dialect, read_flows
 from voicebot.flows.loader import read_tenant_files
-from voicebot.flows.source import ContentErrors, Node, Reader
+from voicebot.flows.source import Node, Reader
 
-CORE, FILE = "core", "scripts.yml"
+FILE = "scripts.yml"
 _FLOW_KEYS = frozenset("script queues flows required".split())
 _STEP_KEYS = frozenset(
     "mandatory party label say novice phrases examples near without topics asks values answers agrees"
@@ -40,24 +38,12 @@ def load_scripts(root: Path, tenant: TenantId | str) -> ScriptSet:
     Raises:
         ContentErrors: something is wrong; it names every file, line and mend.
     """
-    reader = Reader(root)
-    nodes = [
-        node
-        for folder in (CORE, str(tenant))
-        if (node := reader.read(root / folder / FILE, required=False)) is not None
-    ]
-    found = read_scripts(reader, nodes, TenantId(tenant))
-    reader.stop_if_bad()
-    return found
+    return from_files(root, str(tenant), FILE, _reading(tenant))
 
 
 def check_script_files(root: Path, tenant: TenantId | str) -> list[ContentError]:
     """What is wrong with a company's scripts."""
-    try:
-        load_scripts(root, tenant)
-    except ContentErrors as errors:
-        return list(errors.problems)
-    return []
+    return wrong_with(lambda: load_scripts(root, tenant))
 
 
 def scripts_from_json(root: Path, tenant: TenantId | str, data: Json) -> ScriptSet:
@@ -66,13 +52,7 @@ def scripts_from_json(root: Path, tenant: TenantId | str, data: Json) -> ScriptS
     Raises:
         ContentErrors: something is wrong; every problem names its script, none a line.
     """
-    reader = Reader(root)
-    if not isinstance(data, dict):
-        raise ContentErrors([ContentError(FILE, None, "The version holds no scripts.", "Send {flows: {...}}.")])
-    found = read_scripts(reader, [Node(reader, FILE, cast(Mapping[str, Any], data), 1)], TenantId(tenant))
-    if reader.problems:
-        raise ContentErrors([ContentError(one.file, None, one.problem, one.mend) for one in reader.problems])
-    return found
+    return from_sent(root, FILE, data, ("The version holds no scripts.", "Send {flows: {...}}."), _reading(tenant))
 
 
 def scripts_to_json(scripts: ScriptSet) -> dict[str, Json]:
@@ -110,8 +90,11 @@ def read_scripts(
     made = ScriptSet(tenant, "", scripts, whole, frozenset(slots))
     if not reader.problems:
         reader.problems.extend(check_scripts(made, flows, content, domain))
-    text = json.dumps(whole, ensure_ascii=False, sort_keys=True)
-    return replace(made, version=hashlib.sha256(text.encode()).hexdigest()[:12])
+    return replace(made, version=digest_of(whole))
+
+
+def _reading(tenant: TenantId | str) -> Read[ScriptSet]:
+    return lambda reader, nodes: read_scripts(reader, nodes, TenantId(tenant))
 
 
 def _collector(into: dict[tuple[str, str], Node]) -> Callable[[str, str, Node], None]:

@@ -27,7 +27,7 @@ from voicebot.desk.wait import (
 )
 from voicebot.domain import AgentId, ConversationId, Event, HandoffId, QueueId, TenantId, Wait
 from voicebot.errors import Conflict, NotFound
-from voicebot.store import SqlStore
+from voicebot.store import SqlStore, whole_log
 from voicebot.store import desk as rows
 from voicebot.store.desk_tables import LOAD_STATES, desk_agents, desk_contacts
 
@@ -150,12 +150,7 @@ class DeskCore:
 
     async def events_of(self, conversation: ConversationId) -> Sequence[tuple[datetime, Event]]:
         """Everything in a conversation's log, with its moment."""
-        found: list[tuple[datetime, Event]] = []
-        last = 0
-        while page := await self.store.events(conversation, after_seq=last):
-            found += [(item.at, item.event) for item in page]
-            last = page[-1].seq
-        return found
+        return [(item.at, item.event) for item in await whole_log(self.store, conversation)]
 
     async def find(self, contact: HandoffId) -> Contact | None:
         """A contact from the store, open or over; None when there is none."""

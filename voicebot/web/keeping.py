@@ -7,7 +7,7 @@ conversation, so two processes doing the same write the same.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -15,9 +15,9 @@ from sqlalchemy import select
 from voicebot.clock import Clock
 from voicebot.crm import Crm, EmbeddedCrm, Interaction
 from voicebot.desk.packet import PacketContent, known_caller, summarise
-from voicebot.domain import ConversationId, Recorded, TenantId
+from voicebot.domain import ConversationId, TenantId
 from voicebot.errors import VoicebotError
-from voicebot.store import SqlStore
+from voicebot.store import SqlStore, whole_log
 from voicebot.store.outside_tables import interactions
 from voicebot.store.tables import conversations
 
@@ -26,7 +26,6 @@ _log = logging.getLogger(__name__)
 _TICK_S = 2.0
 _LOOK_BACK = timedelta(days=2)
 _BATCH = 50
-_PAGE = 2000
 
 
 class Keeping:
@@ -72,7 +71,7 @@ class Keeping:
 
     async def _one(self, name: ConversationId, tenant: TenantId, channel: str, at: datetime) -> None:
         company = self._companies[tenant]
-        made = summarise(await self._log_of(name), company, company.flows.tenant.default_language)
+        made = summarise(await whole_log(self._store, name), company, company.flows.tenant.default_language)
         known = known_caller(await self._store.load_state(name))
         interaction = Interaction(
             tenant, name, at, channel, made.text,
@@ -82,11 +81,3 @@ class Keeping:
         if self._far is not None:
             await self._far.append(interaction)
         await self._own.append(interaction)
-
-    async def _log_of(self, name: ConversationId) -> Sequence[Recorded]:
-        events: list[Recorded] = []
-        while page := await self._store.events(name, after_seq=events[-1].seq if events else 0, limit=_PAGE):
-            events += page
-            if len(page) < _PAGE:
-                break
-        return events

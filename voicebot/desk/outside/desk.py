@@ -35,11 +35,10 @@ from voicebot.domain import (
     Wait,
 )
 from voicebot.errors import BackendError, Conflict, NotFound
-from voicebot.store import SqlStore
+from voicebot.store import SqlStore, whole_log
 
 _log = logging.getLogger(__name__)
 
-_PAGE = 2000
 _OVER = frozenset({"closed", "cancelled", "failed", "returned", "callback_booked"})
 _NEWS = {
     "queued": NewsKind.WAITING,
@@ -210,7 +209,7 @@ class OutsideDesk:
         seen = 0
         async with aclosing(self._store.subscribe(conversation)) as following:
             last = None
-            for recorded in await self._log(conversation):
+            for recorded in await whole_log(self._store, conversation):
                 seen = recorded.seq
                 if _concerns(contact, recorded.event):
                     last = recorded.event
@@ -233,7 +232,7 @@ class OutsideDesk:
     async def open_contact(self, conversation: ConversationId) -> HandoffId | None:
         """See :meth:`voicebot.desk.port.HandoffDesk.open_contact`."""
         found: ContactChanged | None = None
-        for recorded in await self._log(conversation):
+        for recorded in await whole_log(self._store, conversation):
             if isinstance(recorded.event, ContactChanged):
                 found = recorded.event
         return None if found is None or found.change in _OVER else HandoffId(found.handoff)
@@ -250,7 +249,7 @@ class OutsideDesk:
     async def _carry(self, contact: HandoffId, conversation: ConversationId) -> None:
         taken, seen = False, 0
         async with aclosing(self._store.subscribe(conversation)) as following:
-            for recorded in await self._log(conversation):
+            for recorded in await whole_log(self._store, conversation):
                 seen = recorded.seq
                 taken = await self._carried(contact, recorded, taken)
             async for recorded in following:
@@ -299,18 +298,10 @@ class OutsideDesk:
 
     async def _last(self, contact: HandoffId) -> ContactChanged | None:
         last = None
-        for recorded in await self._log(await self._conversation(contact)):
+        for recorded in await whole_log(self._store, await self._conversation(contact)):
             if isinstance(recorded.event, ContactChanged) and recorded.event.handoff == contact:
                 last = recorded.event
         return last
-
-    async def _log(self, conversation: ConversationId) -> list[Recorded]:
-        events: list[Recorded] = []
-        while page := await self._store.events(conversation, after_seq=events[-1].seq if events else 0, limit=_PAGE):
-            events += page
-            if len(page) < _PAGE:
-                break
-        return events
 
 
 def _concerns(contact: HandoffId, event: Event) -> bool:

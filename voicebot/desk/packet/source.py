@@ -11,21 +11,17 @@ from voicebot.clock import Clock
 from voicebot.desk.model import Contact
 from voicebot.desk.packet.build import Packet, PacketContent, Previous, build_packet
 from voicebot.desk.packet.customer import Customer, known_caller
-from voicebot.domain import ConversationId, Json, Language, Recorded, TenantId
+from voicebot.domain import ConversationId, Json, Language, TenantId
 from voicebot.errors import VoicebotError
+from voicebot.store import EventLog, whole_log
 
 _log = logging.getLogger(__name__)
 
 _PATIENCE_S = 0.1
-_PAGE = 2000
 
 
-class Log(Protocol):
+class Log(EventLog, Protocol):
     """The conversation's log and snapshot."""
-
-    async def events(self, conversation: ConversationId, after_seq: int = 0, limit: int = 1000) -> Sequence[Recorded]:
-        """Events in order."""
-        ...
 
     async def load_state(self, conversation: ConversationId) -> Json | None:
         """The dialogue's snapshot."""
@@ -60,13 +56,7 @@ class PacketSource:
         Raises:
             StoreError: the log cannot be read. Nothing else keeps a packet from being built.
         """
-        events: list[Recorded] = []
-        while page := await self._log.events(
-            contact.conversation, after_seq=events[-1].seq if events else 0, limit=_PAGE
-        ):
-            events += page
-            if len(page) < _PAGE:
-                break
+        events = await whole_log(self._log, contact.conversation)
         known = known_caller(await self._log.load_state(contact.conversation))
         customer, previous = await self._ask(contact, known)
         return build_packet(

@@ -18,10 +18,10 @@ from starlette.responses import StreamingResponse
 from voicebot.assist.authoring import applied
 from voicebot.assist.preview import Score, Talk
 from voicebot.clock import Clock
-from voicebot.domain import ConversationId, Json, Recorded, TenantId
+from voicebot.domain import Json, TenantId
 from voicebot.errors import ContentError, VoicebotError
 from voicebot.people import AuditLog, Capability, SignedIn
-from voicebot.store import SqlStore
+from voicebot.store import SqlStore, whole_log
 from voicebot.web.assist import authoring_bodies as bodies
 from voicebot.web.assist.authoring import checked_item
 from voicebot.web.assist.authors import Authors
@@ -33,7 +33,6 @@ Editing = Annotated[SignedIn, Depends(able(Capability.EDIT_CONTENT))]
 AT_ONCE = 2
 """So many previews run in one process; a third is asked to wait."""
 MOST_PLACES = 500
-_PAGE = 2000
 _LOOK_S = 0.3
 _MOST_EVENTS = 20_000
 
@@ -94,7 +93,7 @@ def router(authors: Authors, store: SqlStore, audit: AuditLog, clock: Clock) -> 
             if clock.now() >= until:
                 yield {"type": "end", "why": "time", "done": done - 1}
                 return
-            talk = Talk(name, language, await _log_of(store, name))
+            talk = Talk(name, language, await whole_log(store, name, most=_MOST_EVENTS))
             found = await _unless_left(request, authors.bench.places(tenant, body, cards, talk))
             if found is None:
                 return
@@ -127,14 +126,3 @@ def _scores(before: Score | None, after: Score | None) -> Mapping[str, Any]:
 
 def _score(one: Score | None) -> Mapping[str, Any] | None:
     return None if one is None else {**asdict(one), "precision": one.precision, "recall": one.recall}
-
-
-async def _log_of(store: SqlStore, name: ConversationId) -> tuple[Recorded, ...]:
-    events: list[Recorded] = []
-    while len(events) < _MOST_EVENTS:
-        page = await store.events(name, after_seq=events[-1].seq if events else 0, limit=_PAGE)
-        events += page
-        if len(page) < _PAGE:
-            break
-        await asyncio.sleep(0)
-    return tuple(events)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from voicebot.audio import Pcm, level_dbfs, through_phone
-from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, LineEvent, Samples
+from voicebot.channels.caller_side import CallerSide
+from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, Samples
 from voicebot.channels.samples import SampleQueue
 from voicebot.clock import Clock
 from voicebot.errors import ChannelError
@@ -50,7 +51,7 @@ class CallerManner:
     phone: bool = True
 
 
-class WavLine:
+class WavLine(CallerSide):
     """A :class:`voicebot.channels.line.VoiceLine` whose caller is a recording."""
 
     def __init__(
@@ -63,8 +64,8 @@ class WavLine:
         rate: int = 8000,
         manner: CallerManner | None = None,
     ) -> None:
+        super().__init__(CallDetails(caller, called, call_id="recording", transport="file"), backlog=None)
         self._clock = clock
-        self._details = CallDetails(caller, called, call_id="recording", transport="file")
         self._rate = rate
         self._tick = rate * _TICK_MS // 1000
         self._manner = manner or CallerManner()
@@ -78,25 +79,7 @@ class WavLine:
         self._bot_spoke = False
         self._bot_silent_ms = 0
         self._heard: list[Samples] = []
-        self._events: deque[LineEvent] = deque()
-        self._news = asyncio.Event()
-        self._ended: LineEnded | None = None
         self._running: asyncio.Task[None] | None = None
-
-    @property
-    def details(self) -> CallDetails:
-        """Who calls whom."""
-        return self._details
-
-    @property
-    def caller(self) -> str | None:
-        """The number the recorded caller shows."""
-        return self._details.caller
-
-    @property
-    def called(self) -> str:
-        """The user part that was dialled."""
-        return self._details.called
 
     @property
     def rate(self) -> int:
@@ -124,17 +107,6 @@ class WavLine:
             raise ChannelError(f"The call is over already ({self._ended.reason}).")
         if self._running is None:
             self._running = asyncio.get_running_loop().create_task(self._run(), name="recorded caller")
-
-    async def frames(self) -> AsyncIterator[LineEvent]:
-        """The caller's sound in frames of 20 ms, keys, and the end."""
-        while True:
-            while self._events:
-                event = self._events.popleft()
-                yield event
-                if isinstance(event, LineEnded):
-                    return
-            self._news.clear()
-            await self._news.wait()
 
     def play(self, samples: Samples) -> None:
         """Queue sound for the caller."""
@@ -222,10 +194,6 @@ class WavLine:
         if self._ended is None:
             self._ended = ended
             self._push(ended)
-
-    def _push(self, event: LineEvent) -> None:
-        self._events.append(event)
-        self._news.set()
 
 
 def split_at_silences(sound: Pcm, silence_ms: int = 1500, margin_ms: int = 200) -> tuple[Pcm, ...]:

@@ -6,15 +6,15 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Literal
 
 import baresip
 import numpy as np
 from baresip.events import Event, StackEvent
 
-from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, LineEvent, Samples
+from voicebot.channels.caller_side import CallerSide
+from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, Samples
 from voicebot.channels.sip.playout import Playout
 from voicebot.channels.sip.reaching import NotReached, Outcome, checked_address
 from voicebot.errors import ChannelError
@@ -22,7 +22,6 @@ from voicebot.errors import ChannelError
 log = logging.getLogger("voicebot.sip")
 
 _READ_BYTES = 32768
-_BACKLOG = 1000
 _GAP_S = 0.08
 _REPEATED_KEY_S = 0.025
 _TRANSFERRED = "Call transfered"
@@ -34,7 +33,7 @@ _PENDING = 491
 """SIP status: the other end is just changing the call itself; to be tried again a little later."""
 
 
-class SipLine:
+class SipLine(CallerSide):
     """A :class:`voicebot.channels.line.VoiceLine` on one native call.
 
     Of a line we dialled, ``details.caller`` is the other end and ``details.called`` the number we show, so that
@@ -42,14 +41,11 @@ class SipLine:
     """
 
     def __init__(self, call: Any, details: CallDetails, ahead_ms: int, *, dialled: bool = False) -> None:
+        super().__init__(details)
         self._call = call
-        self._details = details
         self._ahead_ms = ahead_ms
         self._playout = Playout(ahead_ms * 8)
-        self._events: deque[LineEvent] = deque()
-        self._news = asyncio.Event()
         self._established = asyncio.Event()
-        self._ended: LineEnded | None = None
         self.dialled = dialled
         self._accepted = dialled
         self._over = asyncio.Event()
@@ -69,29 +65,9 @@ class SipLine:
             self._end(LineEnded("caller", "gone before it was answered"))
 
     @property
-    def details(self) -> CallDetails:
-        """Who calls whom."""
-        return self._details
-
-    @property
-    def caller(self) -> str | None:
-        """The caller's user part; None when withheld."""
-        return self._details.caller
-
-    @property
-    def called(self) -> str:
-        """The user part that was dialled."""
-        return self._details.called
-
-    @property
     def rate(self) -> int:
         """Samples per second of the negotiated codec."""
         return self._rate
-
-    @property
-    def ended(self) -> LineEnded | None:
-        """How the call ended; None while it lasts."""
-        return self._ended
 
     @property
     def playing(self) -> bool:
@@ -214,17 +190,6 @@ class SipLine:
         self._rate = info.rx_sample_rate or info.tx_sample_rate or 8000
         self._playout = Playout(self._rate * self._ahead_ms // 1000)
         self._started = time.monotonic()
-
-    async def frames(self) -> AsyncIterator[LineEvent]:
-        """Sound and keys in order; the last item is :class:`LineEnded`."""
-        while True:
-            while self._events:
-                event = self._events.popleft()
-                yield event
-                if isinstance(event, LineEnded):
-                    return
-            self._news.clear()
-            await self._news.wait()
 
     def play(self, samples: Samples) -> None:
         """Queue sound; what fits goes to the native queue at once."""
@@ -378,12 +343,3 @@ class SipLine:
             self._push(ended)
             self._established.set()
             self._over.set()
-
-    def _push(self, event: LineEvent) -> None:
-        if len(self._events) >= _BACKLOG:
-            for index, old in enumerate(self._events):
-                if isinstance(old, Frame):
-                    del self._events[index]
-                    break
-        self._events.append(event)
-        self._news.set()

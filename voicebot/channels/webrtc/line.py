@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 
 from aiortc import RTCDataChannel, RTCPeerConnection
 
-from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, LineEvent, Samples
+from voicebot.channels.caller_side import CallerSide
+from voicebot.channels.line import CallDetails, Dtmf, Frame, LineEnded, Samples
 from voicebot.channels.webrtc.aiortc_inside import Packet
 from voicebot.channels.webrtc.ear import TICK, Ear
 from voicebot.channels.webrtc.jitter import JitterBuffer
@@ -25,17 +25,17 @@ from voicebot.errors import ChannelError
 log = logging.getLogger("voicebot.webrtc")
 
 _TICK_S = TICK / RATE
-_BACKLOG = 1000
 _CATCH_UP_S = 0.004
 _HEARD_OUT_S = 0.2
 _WATCH_S = 1.0
 
 
-class WebRtcLine:
+class WebRtcLine(CallerSide):
     """A :class:`voicebot.channels.line.VoiceLine` on one peer connection."""
 
     def __init__(self, peer: RTCPeerConnection, details: CallDetails, settings: WebRtcSettings, clock: Clock) -> None:
-        self._peer, self._details, self._settings, self._clock = peer, details, settings, clock
+        super().__init__(details)
+        self._peer, self._settings, self._clock = peer, settings, clock
         self.outgoing = Outgoing()
         self.track = MouthTrack(clock, self.outgoing, Encoder(settings.bitrate), settings.catch_up_s)
         self.ear = Ear(JitterBuffer(settings.jitter), Decoder())
@@ -46,9 +46,6 @@ class WebRtcLine:
         self._side = SideChannel(clock)
         self._on_message: Callable[[Mapping[str, Json]], None] | None = None
         self._connected = asyncio.Event()
-        self._events: deque[LineEvent] = deque()
-        self._news = asyncio.Event()
-        self._ended: LineEnded | None = None
         self._clock_samples = 0
         self._alive_s = clock.monotonic()
         self._listening: asyncio.Task[None] | None = None
@@ -60,29 +57,9 @@ class WebRtcLine:
         peer.on("datachannel", self._channel_opened)
 
     @property
-    def details(self) -> CallDetails:
-        """Who calls whom."""
-        return self._details
-
-    @property
-    def caller(self) -> str | None:
-        """None: a visitor shows no number."""
-        return self._details.caller
-
-    @property
-    def called(self) -> str:
-        """The name that was called."""
-        return self._details.called
-
-    @property
     def rate(self) -> int:
         """Samples per second."""
         return RATE
-
-    @property
-    def ended(self) -> LineEnded | None:
-        """How the call ended; None while it lasts."""
-        return self._ended
 
     @property
     def closed(self) -> bool:
@@ -97,17 +74,6 @@ class WebRtcLine:
             raise ChannelError(f"The call is over already ({self._ended.reason}).")
         if self._listening is None:
             self._listening = asyncio.get_running_loop().create_task(self._listen(), name="listen to a browser call")
-
-    async def frames(self) -> AsyncIterator[LineEvent]:
-        """Sound in frames of 20 ms, keys, and the end."""
-        while True:
-            while self._events:
-                event = self._events.popleft()
-                yield event
-                if isinstance(event, LineEnded):
-                    return
-            self._news.clear()
-            await self._news.wait()
 
     def play(self, samples: Samples) -> None:
         """Queue sound."""
@@ -282,12 +248,3 @@ class WebRtcLine:
         await asyncio.gather(*(task for task in (self._watching, self._listening) if task), return_exceptions=True)
         self.track.stop()
         await self._peer.close()
-
-    def _push(self, event: LineEvent) -> None:
-        if len(self._events) >= _BACKLOG:
-            for index, old in enumerate(self._events):
-                if isinstance(old, Frame):
-                    del self._events[index]
-                    break
-        self._events.append(event)
-        self._news.set()

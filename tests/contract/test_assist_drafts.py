@@ -17,7 +17,7 @@ from voicebot.people import AuditLog
 from voicebot.sim.clock import VirtualClock
 from voicebot.store import SqlStore
 from voicebot.store.assist import AssistVersions, changed_topic
-from voicebot.store.assist_drafts import AssistDrafts, Move
+from voicebot.store.assist_drafts import PUBLISHED, ROLLED_BACK, AssistDrafts, Move, Overtaken
 from voicebot.store.people_tables import audit_head
 
 SHOP, TELECOM = TenantId("shop"), TenantId("telecom")
@@ -58,7 +58,7 @@ def versions(store: SqlStore, clock: VirtualClock) -> AssistVersions:
 
 
 def published(version: str, expected: str | None, by: str = "leader") -> Move:
-    return Move(expected, version, by, "assist_published", f"note of {version}", "203.0.113.7", BODY, by)
+    return Move(expected, version, by, PUBLISHED, f"note of {version}", "203.0.113.7", BODY, by)
 
 
 async def test_a_draft_belongs_to_its_author_and_company(drafts: AssistDrafts) -> None:
@@ -106,31 +106,67 @@ async def test_of_two_leaders_who_publish_at_once_one_is_refused(
         await drafts.move(SHOP, published(before, None))
     moves = [drafts.move(SHOP, published(f"v{who}", before, who)) for who in ("ito", "sato", "abe")]
     results = await asyncio.gather(*moves, return_exceptions=True)
-    assert sorted(type(one).__name__ for one in results) == ["Conflict", "Conflict", "NoneType"]
     winner = ("ito", "sato", "abe")[[one is None for one in results].index(True)]
+    refused = [one for one in results if one is not None]
+    assert [(type(one), getattr(one, "by", "")) for one in refused] == [(Overtaken, winner)] * 2
     assert await versions.live(SHOP) == f"v{winner}"
     kept = {one.version for one in await versions.all(SHOP)}
     assert kept == {f"v{winner}"} | ({before} if before else set())
 
 
+async def test_who_is_second_is_told_who_was_first_whatever_the_first_did(
+    drafts: AssistDrafts, versions: AssistVersions
+) -> None:
+    assert await drafts.mover(SHOP) == ""
+    await drafts.move(SHOP, published("v1", None, "ito"))
+    await drafts.move(SHOP, published("v2", "v1", "sato"))
+    assert await drafts.mover(SHOP) == "sato" and await drafts.mover(TELECOM) == ""
+    with pytest.raises(Overtaken) as published_first:
+        await drafts.move(SHOP, Move("v1", None, "abe", ROLLED_BACK))
+    assert published_first.value.by == "sato"
+    await drafts.move(SHOP, Move("v2", None, "ito", ROLLED_BACK))
+    with pytest.raises(Overtaken) as rolled_back_first:
+        await drafts.move(SHOP, published("v3", "v2", "sato"))
+    assert rolled_back_first.value.by == "ito"
+    assert await versions.live(SHOP) is None and {one.version for one in await versions.all(SHOP)} == {"v1", "v2"}
+
+
+async def test_two_servers_that_publish_at_once_agree_who_was_first(url: str, store: SqlStore) -> None:
+    other = await SqlStore.open(url, str)
+    try:
+        clock = VirtualClock()
+        both = {"ito": AssistDrafts(store, clock), "sato": AssistDrafts(other, clock)}
+        live: str | None = None
+        for turn in range(4):
+            moves = [server.move(SHOP, published(f"{who}-{turn}", live, who)) for who, server in both.items()]
+            results = dict(zip(both, await asyncio.gather(*moves, return_exceptions=True), strict=True))
+            (winner,) = (who for who, result in results.items() if result is None)
+            (refused,) = (result for result in results.values() if result is not None)
+            assert isinstance(refused, Overtaken) and refused.by == winner
+            live = f"{winner}-{turn}"
+            assert await AssistVersions(other, clock).live(SHOP) == live
+    finally:
+        await other.close()
+
+
 async def test_rolling_back_moves_the_pointer_alone(drafts: AssistDrafts, versions: AssistVersions) -> None:
     await drafts.move(SHOP, published("v1", None))
     await drafts.move(SHOP, published("v2", "v1"))
-    await drafts.move(SHOP, Move("v2", "v1", "ito", "assist_rolled_back"))
+    await drafts.move(SHOP, Move("v2", "v1", "ito", ROLLED_BACK))
     assert await versions.live(SHOP) == "v1"
     assert {one.version for one in await versions.all(SHOP)} == {"v1", "v2"}
     with pytest.raises(Conflict):
-        await drafts.move(SHOP, Move("v2", None, "ito", "assist_rolled_back"))
-    await drafts.move(SHOP, Move("v1", None, "ito", "assist_rolled_back"))
+        await drafts.move(SHOP, Move("v2", None, "ito", ROLLED_BACK))
+    await drafts.move(SHOP, Move("v1", None, "ito", ROLLED_BACK))
     assert await versions.live(SHOP) is None
     with pytest.raises(Conflict):
-        await drafts.move(SHOP, Move("v1", "v2", "ito", "assist_rolled_back"))
+        await drafts.move(SHOP, Move("v1", "v2", "ito", ROLLED_BACK))
     assert await versions.live(SHOP) is None
 
 
 async def test_a_version_nobody_knows_cannot_go_live(drafts: AssistDrafts, versions: AssistVersions) -> None:
     with pytest.raises(NotFound):
-        await drafts.move(SHOP, Move(None, "never", "ito", "assist_rolled_back"))
+        await drafts.move(SHOP, Move(None, "never", "ito", ROLLED_BACK))
     assert await versions.live(SHOP) is None
 
 
@@ -138,7 +174,7 @@ async def test_a_version_never_changes_and_other_companies_do_not_see_it(
     drafts: AssistDrafts, versions: AssistVersions
 ) -> None:
     await drafts.move(SHOP, published("v1", None))
-    await drafts.move(SHOP, Move("v1", "v1", "ito", "assist_published", "again", body={"cards": {}}))
+    await drafts.move(SHOP, Move("v1", "v1", "ito", PUBLISHED, "again", body={"cards": {}}))
     assert await versions.body(SHOP, "v1") == BODY
     with pytest.raises(NotFound):
         await versions.body(TELECOM, "v1")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from tests.support.assist_versions import goes_back, goes_live
 from voicebot.domain import (
     EN,
     CardEnded,
@@ -49,10 +50,11 @@ def clock() -> VirtualClock:
     return VirtualClock()
 
 
-async def _published(versions: AssistVersions, clock: VirtualClock, *names: str) -> None:
+async def _published(store: SqlStore, clock: VirtualClock, *names: str) -> None:
+    versions = AssistVersions(store, clock)
     for name in names:
         await versions.save(SHOP, name, {"cards": [name]}, "T01", f"note {name}")
-        await versions.publish(SHOP, name, "T01")
+        await goes_live(store, clock, SHOP, name)
         await clock.advance(60)
 
 
@@ -75,24 +77,24 @@ async def test_versions_are_kept_and_the_files_count_until_one_is_published(
         await versions.body(OTHER, "a")
 
 
-async def test_publishing_and_rolling_back_step_by_step_to_the_files(store: SqlStore, clock: VirtualClock) -> None:
+async def test_publishing_and_rolling_back_to_the_files_and_on(store: SqlStore, clock: VirtualClock) -> None:
     versions = AssistVersions(store, clock)
-    await _published(versions, clock, "a", "b", "c")
+    await _published(store, clock, "a", "b", "c")
     assert await versions.live(SHOP) == "c" and await versions.live(OTHER) is None
-    assert [await versions.roll_back(SHOP, "T01") for _ in range(4)] == ["b", "a", None, None]
-    assert await versions.live(SHOP) is None
-    await versions.publish(SHOP, "b", "T01")
+    for version in ("b", "a", None, None):
+        await goes_back(store, clock, SHOP, version)
+        assert await versions.live(SHOP) == version
+    await goes_live(store, clock, SHOP, "b")
     assert await versions.live(SHOP) == "b"
     with pytest.raises(NotFound):
-        await versions.publish(SHOP, "never saved", "T01")
+        await goes_live(store, clock, SHOP, "never saved")
     assert await versions.live(SHOP) == "b"
 
 
 async def test_what_goes_live_is_announced(store: SqlStore, clock: VirtualClock) -> None:
-    versions = AssistVersions(store, clock)
     changes = store.changes(changed_topic(SHOP))
-    await _published(versions, clock, "a", "b")
-    await versions.roll_back(SHOP, "T01")
+    await _published(store, clock, "a", "b")
+    await goes_back(store, clock, SHOP, "a")
     assert [await anext(changes) for _ in range(3)] == ["a", "b", "a"]
     await changes.aclose()
 

@@ -76,13 +76,13 @@ async def authoring_site(folder: Path, bench: Workbench) -> AsyncIterator[Site]:
     people = People.on(store, clock, passwords=Passwords(memory_kib=64, passes=1))
     for login, (role, tenant) in PEOPLE.items():
         await people.accounts.add(
-            Wanted(login, login, tenant, frozenset((role,)), JA, id=login, password=WORD, must_change=False)
+            Wanted(login, login.title(), tenant, frozenset((role,)), JA, id=login, password=WORD, must_change=False)
         )
     app = FastAPI()
     app.state.people, app.state.tokens = people, None
     problems.install(app)
     app.include_router(sessions.router(cross_site=False))
-    for part in routers_on(bench, (SHOP, TELECOM), store, people.audit, clock):
+    for part in routers_on(bench, (SHOP, TELECOM), store, people, clock):
         app.include_router(part)
     app.mount("/static", pages.static_files(), name="static")
     app.add_middleware(BodyLimit, max_bytes=256 * 1024)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, String, Table, Text, and_, delete, exists, insert, select, update
+from sqlalchemy import Column, ColumnElement, String, Table, Text, and_, exists, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.clock import Clock
 from voicebot.domain import Json, Recorded, TenantId
@@ -56,7 +55,10 @@ class Version:
 
 
 class AssistVersions:
-    """A :class:`voicebot.assist.live_editions.Versions`. Every method may raise StoreError."""
+    """A :class:`voicebot.assist.live_editions.Versions`. Every method may raise StoreError.
+
+    Which version is live is moved by :meth:`voicebot.store.assist_drafts.AssistDrafts.move` alone.
+    """
 
     def __init__(self, store: SqlStore, clock: Clock) -> None:
         self._store, self._clock = store, clock
@@ -106,37 +108,6 @@ class AssistVersions:
             version: str | None = (await connection.execute(query)).scalar_one_or_none()
         return version
 
-    async def publish(self, tenant: TenantId, version: str, by: str) -> None:
-        """Make a version the live one. Raises NotFound."""
-        now = self._clock.now()
-        async with self._store.writing() as connection:
-            moved = update(assist_versions).where(_is(tenant, version)).values(published_at=now)
-            if (await connection.execute(moved)).rowcount != 1:
-                raise NotFound(f"There is no version {version} of the assist content.")
-            await self._point(connection, tenant, version, by, now)
-
-    async def roll_back(self, tenant: TenantId, by: str) -> str | None:
-        """Back to what was live before; returns it, None when the files count again."""
-        now = self._clock.now()
-        async with self._store.writing() as connection:
-            live = (
-                await connection.execute(select(assist_live.c.version).where(assist_live.c.tenant == tenant))
-            ).scalar_one_or_none()
-            table = assist_versions.c
-            since = select(table.published_at).where(_is(tenant, str(live))).scalar_subquery()
-            query = (
-                select(table.version)
-                .where(table.tenant == tenant, table.version != live, table.published_at < since)
-                .order_by(table.published_at.desc())
-                .limit(1)
-            )
-            before: str | None = (await connection.execute(query)).scalar_one_or_none() if live is not None else None
-            if live is not None:
-                taken_back = update(assist_versions).where(_is(tenant, live)).values(published_at=None)
-                await connection.execute(taken_back)
-            await self._point(connection, tenant, before, by, now)
-        return before
-
     async def cards_told(self, tenant: TenantId, since: datetime, limit: int = 50_000) -> Sequence[Recorded]:
         """Cards that were shown and how they ended, with the intents before them, conversation by conversation."""
         shown = events.alias()
@@ -155,15 +126,6 @@ class AssistVersions:
         async with self._store.reading() as connection:
             rows = (await connection.execute(query)).all()
         return [Recorded(row.conversation, row.seq, row.at, event_from_json(row.body)) for row in rows]
-
-    async def _point(
-        self, connection: AsyncConnection, tenant: TenantId, version: str | None, by: str, now: datetime
-    ) -> None:
-        await connection.execute(delete(assist_live).where(assist_live.c.tenant == tenant))
-        if version is not None:
-            row = {"tenant": tenant, "version": version, "since": now, "by": by}
-            await connection.execute(insert(assist_live).values(row))
-        await self._store.announce_within(connection, changed_topic(tenant), version or "files")
 
 
 def _is(tenant: TenantId, version: str) -> ColumnElement[bool]:

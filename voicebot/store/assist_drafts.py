@@ -15,6 +15,7 @@ from voicebot.domain import ConversationId, Json, Language, TenantId
 from voicebot.errors import Conflict, NotFound
 from voicebot.store.assist import assist_live, assist_versions, changed_topic
 from voicebot.store.people_audit import AuditLine, append_audit
+from voicebot.store.people_tables import audit
 from voicebot.store.sql import SqlStore
 from voicebot.store.tables import Instant, JsonColumn, conversations, events, metadata
 
@@ -29,7 +30,18 @@ assist_drafts = Table(
     Column("updated_at", Instant, nullable=False),
 )
 
+PUBLISHED, ROLLED_BACK = "assist_published", "assist_rolled_back"
+"""Words of the audit log for what moves the live pointer."""
+_FILES = "files"
 _LED = ("AgentSaid", "PartyJoined")
+
+
+class Overtaken(Conflict):
+    """Something else is live than the person saw. ``by``: who let it count; empty when nobody is known to have."""
+
+    def __init__(self, by: str = "") -> None:
+        super().__init__("Somebody else changed what is live meanwhile. Look at what changed, then try again.")
+        self.by = by
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +58,8 @@ class DraftRow:
 class Move:
     """Another version goes live. ``expected``: what was live when the person looked; None stands for the files.
 
-    ``body``: what the version holds, for one that may not be kept yet. ``what``: the word of the audit log.
-    ``author_draft``: whose draft this publishes; it is gone afterwards.
+    ``what``: :data:`PUBLISHED` or :data:`ROLLED_BACK`. ``body``: what the version holds, for one that may not be kept
+    yet. ``author_draft``: whose draft this publishes; it is gone afterwards.
     """
 
     expected: str | None
@@ -101,7 +113,7 @@ class AssistDrafts:
         """Let another version count, in one transaction with its line in the audit log and the notice to servers.
 
         Raises:
-            Conflict: something else than ``expected`` is live by now; nothing was changed.
+            Overtaken: something else than ``expected`` is live by now; nothing was changed.
             NotFound: there is no such version and no body to make it of.
         """
         now = self._clock.now()
@@ -112,13 +124,28 @@ class AssistDrafts:
                     await self._kept(connection, tenant, wanted, now)
                 if wanted.author_draft:
                     await connection.execute(delete(assist_drafts).where(_mine(tenant, wanted.author_draft)))
-                detail: dict[str, Json] = {"before": wanted.expected or "files", "note": wanted.note[:200]}
-                on = wanted.version or "files"
+                detail: dict[str, Json] = {"before": wanted.expected or _FILES, "note": wanted.note[:200]}
+                on = wanted.version or _FILES
                 line = AuditLine(now, wanted.by, wanted.what, on, tenant, wanted.address, detail)
                 await append_audit(connection, line)
                 await self._store.announce_within(connection, changed_topic(tenant), on)
-        except IntegrityError:
-            raise _overtaken() from None
+        except (IntegrityError, Overtaken):
+            raise Overtaken(await self.mover(tenant)) from None
+
+    async def mover(self, tenant: TenantId) -> str:
+        """Who let count what is live now; empty when the files have always counted."""
+        pointed = select(assist_live.c.by).where(assist_live.c.tenant == tenant)
+        to_files = (
+            select(audit.c.who)
+            .where(audit.c.tenant == tenant, audit.c.subject == _FILES, audit.c.what.in_((PUBLISHED, ROLLED_BACK)))
+            .order_by(audit.c.seq.desc())
+            .limit(1)
+        )
+        async with self._store.reading() as connection:
+            by: str | None = (await connection.execute(pointed)).scalar_one_or_none()
+            if by is None:
+                by = (await connection.execute(to_files)).scalar_one_or_none()
+        return by or ""
 
     async def talks(
         self, tenant: TenantId, limit: int, since: datetime | None = None, until: datetime | None = None
@@ -143,7 +170,7 @@ class AssistDrafts:
             if wanted.version is None:
                 taken = (await connection.execute(select(assist_live.c.version).where(here))).first()
                 if taken is not None:
-                    raise _overtaken()
+                    raise Overtaken
             else:
                 await connection.execute(insert(assist_live).values(tenant=tenant, **fresh))
             return
@@ -154,7 +181,7 @@ class AssistDrafts:
         else:
             moved = (await connection.execute(update(assist_live).where(seen).values(fresh))).rowcount
         if moved != 1:
-            raise _overtaken()
+            raise Overtaken
 
     async def _kept(self, connection: AsyncConnection, tenant: TenantId, wanted: Move, now: datetime) -> None:
         same = and_(assist_versions.c.tenant == tenant, assist_versions.c.version == wanted.version)
@@ -177,7 +204,3 @@ class AssistDrafts:
 
 def _mine(tenant: TenantId, author: str) -> ColumnElement[bool]:
     return and_(assist_drafts.c.tenant == tenant, assist_drafts.c.author == author)
-
-
-def _overtaken() -> Conflict:
-    return Conflict("Somebody else published meanwhile. Look at what changed, then publish again.")

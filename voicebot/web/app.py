@@ -161,7 +161,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             *assist.routers(product.console, guidance),
             *analysis_routers(settings, content, contents, store, product.people.audit, clock),
         )
-        product.more += stack.enter_context(authoring_routers(root, tuple(content), store, product.people.audit, clock))
+        product.more += stack.enter_context(authoring_routers(root, tuple(content), store, product.people, clock))
         await stack.enter_async_context(routing(agents))
         product.links = ContinueDoor(store, links, Continuing(services), tokens)
         await stack.enter_async_context(running((*outside.runners, outbox.run, assist.desk.run)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -165,6 +166,7 @@ async def test_who_publishes_second_is_told_what_changed_and_may_go_on_from_ther
     refused = await publish(second, other)
     told = refused.json()
     assert (refused.status_code, told["code"], told["live"]) == (409, "overtaken", live)
+    assert told["by"] == {"id": "leader", "name": "Leader"} and told["detail"].startswith("Leader changed")
     assert refused.headers["content-type"] == "application/problem+json"
     assert [(one["id"], one["after"]) for one in told["differences"]] == [(PRICE, "First")]
     assert (await draft(second))["outdated"] is True
@@ -177,6 +179,20 @@ async def test_who_publishes_second_is_told_what_changed_and_may_go_on_from_ther
     assert titles == ["First", "Second"]
 
 
+async def test_of_two_who_publish_at_the_same_moment_one_is_told_who_the_other_is(site: Site) -> None:
+    browsers = {login: await site.browser(login) for login in ("leader", "second")}
+    revisions = [await retitled(browser, login) for login, browser in browsers.items()]
+    answers = await asyncio.gather(
+        *(publish(browser, revision) for browser, revision in zip(browsers.values(), revisions, strict=True))
+    )
+    by_status = {answer.status_code: login for login, answer in zip(browsers, answers, strict=True)}
+    assert set(by_status) == {200, 409}
+    (refused,) = (answer.json() for answer in answers if answer.status_code == 409)
+    assert refused["by"] == {"id": by_status[200], "name": by_status[200].title()}
+    assert [one["after"] for one in refused["differences"]] == [by_status[200]]
+    assert (await draft(browsers[by_status[409]]))["live"] == refused["live"]
+
+
 async def test_rolling_back_moves_to_an_earlier_version_and_to_the_files(site: Site) -> None:
     browser = await site.browser("leader")
     files = (await draft(browser))["live"]
@@ -186,6 +202,7 @@ async def test_rolling_back_moves_to_an_earlier_version_and_to_the_files(site: S
     assert (await browser.post(f"/api/assist/shop/versions/{one}/live", json=back)).json() == {"live": one}
     stale = await browser.post(f"/api/assist/shop/versions/{files}/live", json=back)
     assert (stale.status_code, stale.json()["live"]) == (409, one)
+    assert stale.json()["by"] == {"id": "leader", "name": "Leader"}
     answer = await browser.post(f"/api/assist/shop/versions/{files}/live", json={"live": one})
     assert answer.json() == {"live": files}
     assert await AssistVersions(site.store, SystemClock()).live(SHOP) is None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.assist_versions import goes_live
 from tests.unit.assist.live_talk import CALL, CARDS, SATO, SHOP, led, quiet_company
 from voicebot.assist.content import to_json
 from voicebot.assist.live import AssistDesk
@@ -248,7 +249,7 @@ async def test_a_conversation_keeps_the_version_it_began_with(scene: Scene) -> N
     await scene.until([("rival", "u-1")])
     body = {**to_json(CARDS), "name": "v2"}
     await scene.versions.save(SHOP, "v2", body, "T01")
-    await scene.versions.publish(SHOP, "v2", "T01")
+    await goes_live(scene.store, scene.clock, SHOP, "v2")
     assert (await scene.desk.editions.current(SHOP)).cards.version == "v2"
     await scene.end()
     await scene.begin()
@@ -263,7 +264,7 @@ async def test_a_conversation_keeps_the_version_it_began_with(scene: Scene) -> N
 async def test_a_published_version_that_cannot_be_read_yields_to_the_files(scene: Scene) -> None:
     editions = Editions({SHOP: QUIET}, scene.versions, _refuses)
     await scene.versions.save(SHOP, "v9", {"cards": []}, "T01")
-    await scene.versions.publish(SHOP, "v9", "T01")
+    await goes_live(scene.store, scene.clock, SHOP, "v9")
     assert (await editions.current(SHOP)).cards.version == "v1"
 
 

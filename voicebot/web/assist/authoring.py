@@ -13,8 +13,8 @@ from voicebot.assist.authoring import BRAND, CARDS, LISTS, SCRIPTS, SLOTS, appli
 from voicebot.assist.authoring import items as items_of
 from voicebot.assist.authoring_check import Trouble
 from voicebot.domain import Json, TenantId
-from voicebot.errors import Conflict
 from voicebot.people import Capability, SignedIn
+from voicebot.store.assist_drafts import Overtaken
 from voicebot.web.assist import authoring_bodies as bodies
 from voicebot.web.assist.authors import Authors, Working
 from voicebot.web.problems import Problem, problem_response, unknown_company
@@ -45,6 +45,12 @@ def router(authors: Authors) -> APIRouter:
         if revision is not None and revision != working.revision:
             raise Problem(409, "draft_moved", "This draft was saved in another window meanwhile. Load it again.")
         return company, working
+
+    async def overtaken(error: Overtaken, **more: Any) -> Response:
+        """Who was first, by id and name; null when no person was: the files themselves have changed."""
+        by = {"id": error.by, "name": await authors.called(error.by)} if error.by else None
+        what = f"{by['name']} changed what is live meanwhile." if by else "What is live has changed meanwhile."
+        return _refused(409, "overtaken", f"{what} Look at what changed, then try again.", by=by, **more)
 
     async def saved(
         who: SignedIn, tenant: TenantId, working: Working, changes: dict[str, Json], at: tuple[str, str]
@@ -127,7 +133,7 @@ def router(authors: Authors) -> APIRouter:
 
     @routes.post("/drafts/publish", operation_id="publish_draft")
     async def publish(request: Request, tenant: str, wanted: bodies.Publish, who: Editing) -> Response:
-        """Make one's draft the live version. 422 with what is wrong; 409 with what changed when another was first."""
+        """Make one's draft the live version. 422 with what is wrong; 409 with who was first and what changed."""
         company, working = await seen(who, tenant, wanted.revision)
         if not working.changes:
             raise Problem(422, "nothing_changed", "This draft changes nothing. Edit something first.")
@@ -137,13 +143,11 @@ def router(authors: Authors) -> APIRouter:
             )
         address = where_of(request).address
         try:
-            if working.base.name != working.live.name:
-                raise Conflict("Somebody else published meanwhile. Look at what changed, then publish again.")
             name = await authors.publish(company, who.person.id, working, wanted.note, address)
-        except Conflict as error:
+        except Overtaken as error:
             now = await authors.live(company)
             found = _compared(working.base.name, now.name, working.base.body, now.body)
-            return _refused(409, "overtaken", str(error), live=now.name, differences=_dumped(found.differences))
+            return await overtaken(error, live=now.name, differences=_dumped(found.differences))
         return JSONResponse(bodies.Moved(live=name).model_dump())
 
     @routes.get("/drafts/export/{what}.yml", operation_id="export_draft", response_class=PlainTextResponse)
@@ -206,7 +210,7 @@ def router(authors: Authors) -> APIRouter:
     async def roll_back(
         request: Request, tenant: str, version: Name, wanted: bodies.RollBack, who: Editing
     ) -> Response:
-        """Make an earlier version live again. 409: another one is live than the person saw; 422: it does not fit."""
+        """Make an earlier version live again. 409 with who moved it meanwhile; 422: it does not fit."""
         company = allowed(who, tenant)
         held = await authors.version(company, version)
         if wrong := await authors.bench.troubles(company, held.body):
@@ -220,9 +224,8 @@ def router(authors: Authors) -> APIRouter:
             name = await authors.roll_back(
                 company, who.person.id, wanted.live, version, wanted.note, where_of(request).address
             )
-        except Conflict as error:
-            now = await authors.live(company)
-            return _refused(409, "overtaken", str(error), live=now.name)
+        except Overtaken as error:
+            return await overtaken(error, live=(await authors.live(company)).name)
         return JSONResponse(bodies.Moved(live=name).model_dump())
 
     return routes

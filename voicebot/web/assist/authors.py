@@ -11,8 +11,9 @@ from voicebot.assist.authoring import FILES, applied, changes_between, name_of
 from voicebot.assist.workbench import Workbench
 from voicebot.domain import Json, TenantId
 from voicebot.errors import NotFound
+from voicebot.people import Accounts
 from voicebot.store.assist import AssistVersions
-from voicebot.store.assist_drafts import AssistDrafts, DraftRow, Move
+from voicebot.store.assist_drafts import PUBLISHED, ROLLED_BACK, AssistDrafts, DraftRow, Move, Overtaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,15 @@ class Authors:
     """One per process. ``companies``: those that have content here."""
 
     def __init__(
-        self, versions: AssistVersions, drafts: AssistDrafts, bench: Workbench, companies: Collection[TenantId]
+        self,
+        versions: AssistVersions,
+        drafts: AssistDrafts,
+        bench: Workbench,
+        companies: Collection[TenantId],
+        accounts: Accounts,
     ) -> None:
         self.versions, self.drafts, self.bench, self._companies = versions, drafts, bench, frozenset(companies)
+        self._accounts = accounts
 
     def known(self, tenant: TenantId) -> bool:
         """Whether this server has the company."""
@@ -104,22 +111,32 @@ class Authors:
         return await self.drafts.save(tenant, author, seen.live.name, changes, seen.revision)
 
     async def publish(self, tenant: TenantId, author: str, seen: Working, note: str, address: str) -> str:
-        """Make the draft the live version; its name. Raises Conflict: another is live than the draft starts from."""
+        """Make the draft the live version; its name. Raises Overtaken: another is live than the draft starts from."""
+        if seen.base.name != seen.live.name:
+            files = seen.base.name.startswith(FILES) and seen.live.name.startswith(FILES)
+            raise Overtaken("" if files else await self.drafts.mover(tenant))
         name = name_of(seen.body)
         await self.drafts.move(
             tenant,
-            Move(self._pointer(seen.base.name, await self._files(tenant)), name, author, "assist_published", note,
+            Move(self._pointer(seen.base.name, await self._files(tenant)), name, author, PUBLISHED, note,
                  address, seen.body, author),
         )  # fmt: skip
         return name
 
     async def roll_back(self, tenant: TenantId, author: str, seen: str, name: str, note: str, address: str) -> str:
-        """Make an earlier version live again. ``seen``: what was live when the person looked. Raises Conflict."""
+        """Make an earlier version live again. ``seen``: what was live when the person looked. Raises Overtaken."""
         wanted, files = await self.version(tenant, name), await self._files(tenant)
         expected, version = self._pointer(seen, files), self._pointer(wanted.name, files)
-        move = Move(expected, version, author, "assist_rolled_back", note, address, wanted.body)
+        move = Move(expected, version, author, ROLLED_BACK, note, address, wanted.body)
         await self.drafts.move(tenant, move)
         return wanted.name
+
+    async def called(self, account: str) -> str:
+        """What somebody is called; who is no longer there keeps their id."""
+        try:
+            return (await self._accounts.get(account)).name
+        except NotFound:
+            return account
 
     def _pointer(self, name: str, files: Held) -> str | None:
         """The files as they are now are no row: the pointer is empty."""

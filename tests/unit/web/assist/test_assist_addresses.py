@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.assist_versions import goes_live
 from tests.support.desk import TELECOM
 from tests.support.desk_console import Console, Midday, World, world
 from tests.unit.assist.live_talk import CARDS, quiet_company
@@ -177,7 +178,7 @@ async def test_cards_have_a_tag_and_a_version_is_for_good(floor: World) -> None:
         assert (await client.get("/api/assist/telecom/content?version=none")).status_code == 404
         versions = AssistVersions(floor.store, floor.clock)
         await versions.save(TELECOM, "v2", {"cards": []}, "T01")
-        await versions.publish(TELECOM, "v2", "T01")
+        await goes_live(floor.store, floor.clock, TELECOM, "v2")
         assert (await client.get("/api/assist/telecom/content")).json()["version"] == "v2"
 
 

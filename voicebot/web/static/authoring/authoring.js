@@ -44,7 +44,7 @@ export class VoicebotAuthoring extends LitElement {
     this.compared = null;
     /** @type {any[] | null} */
     this.differences = null;
-    /** @type {any[] | null} */
+    /** Who was first, if that is known, and what changed. @type {{by: {name: string} | null, differences: any[]} | null} */
     this.overtaken = null;
     /** @type {{state: string, of: number, done: number, places: any[], score: any, problem: string}} */
     this.trial = fresh();
@@ -189,7 +189,7 @@ export class VoicebotAuthoring extends LitElement {
         this.tell(this.texts.published);
       } catch (error) {
         if (!(error instanceof Refused) || error.code !== "overtaken") throw error;
-        this.overtaken = error.told.differences ?? [];
+        this.overtaken = { by: error.told.by ?? null, differences: error.told.differences ?? [] };
       }
       await this.work.load();
       this.versions = await this.work.api.get("/versions");
@@ -229,8 +229,13 @@ export class VoicebotAuthoring extends LitElement {
   async rollBack(one) {
     if (!confirm(this.texts.sure_roll_back)) return;
     await this.doing(async () => {
-      await this.work.api.post(`/versions/${encodeURIComponent(one.version)}/live`, { live: this.versions.live, note: "" });
-      this.tell(this.texts.rolled_back);
+      try {
+        await this.work.api.post(`/versions/${encodeURIComponent(one.version)}/live`, { live: this.versions.live, note: "" });
+        this.tell(this.texts.rolled_back);
+      } catch (error) {
+        if (!(error instanceof Refused) || error.code !== "overtaken") throw error;
+        this.problem = error.told.by ? fill(this.texts.moved_by, { name: error.told.by.name }) : this.texts.moved;
+      }
     });
     await this.doingQuietly();
   }

@@ -46,7 +46,7 @@ export function publishPart(page) {
       <div class="row"><button type="submit" class="act primary" ?disabled=${!edited || Boolean(wrong)}>${texts.publish}</button>
       <button type="button" class="act" ?disabled=${!edited} @click=${() => page.showDifferences()}>${texts.what_changes}</button>
       <button type="button" class="act stop" ?disabled=${!edited} @click=${() => page.discard()}>${texts.discard}</button></div></form>
-    ${page.overtaken || work.draft.outdated ? html`<div class="warn" role="alert"><p>${texts.overtaken}</p>${page.overtaken ? differenceList(page, page.overtaken) : nothing}<button type="button" class="act" @click=${() => page.rebase()}>${texts.rebase}</button></div>` : nothing}
+    ${page.overtaken || work.draft.outdated ? html`<div class="warn" role="alert"><p>${page.overtaken?.by ? fill(texts.overtaken_by, { name: page.overtaken.by.name }) : texts.overtaken}</p>${page.overtaken ? differenceList(page, page.overtaken.differences) : nothing}<button type="button" class="act" @click=${() => page.rebase()}>${texts.rebase}</button></div>` : nothing}
     ${page.differences ? differenceList(page, page.differences) : nothing}
     <div class="row small">${["cards", "scripts"].map((what) => html`<a href="${work.api.base}/drafts/export/${what}.yml" download>${texts[`export_${what}`]}</a><label class="act small-act">${texts[`import_${what}`]}<input type="file" accept=".yml,.yaml" class="hidden" @change=${(/** @type {Event} */ event) => page.takeIn(what, /** @type {HTMLInputElement} */ (event.target))}></label>`)}</div></section>`;
 }

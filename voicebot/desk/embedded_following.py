@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from voicebot.desk.embedded_core import DeskCore
 from voicebot.desk.embedded_rows import contact_from
@@ -39,6 +40,7 @@ _NEWS = {
     "failed": NewsKind.FAILED,
 }
 """What each change means for the customer's side. An offer means nothing yet; joined sound is known already."""
+_BACK_IN_LINE = (NewsKind.LOST, NewsKind.MOVED)
 
 
 class Following:
@@ -98,6 +100,8 @@ class Following:
         kind = _NEWS[event.change]
         if kind is NewsKind.WAITING:
             return await self.standing_if_waiting(contact, event)
+        if kind in _BACK_IN_LINE and (place := await self.standing_if_waiting(contact, event)) is not None:
+            return replace(place, kind=kind, detail=event.detail)
         name = await self._name(AgentId(event.agent)) if event.agent else ""
         return DeskNews(contact, kind, AgentId(event.agent) if event.agent else None, name, detail=event.detail)
 

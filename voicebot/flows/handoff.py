@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voicebot.domain import Alerted, Disposition, HandOff, HandoffReason, HandoffRequested, LeaveQueue
+from voicebot.domain import Disposition, HandOff, HandoffReason, HandoffRequested, LeaveQueue
 from voicebot.flows.content import Flow, FlowKind, HandoffSpec
 from voicebot.flows.run import Run
 from voicebot.flows.standing import InLine, LinePhase
@@ -117,17 +117,6 @@ def person_asked(run: Run, *, urgent: bool) -> None:
         hand_off(run, HandoffReason.CUSTOMER_ASKED)
         return
     run.ask("reason", Waiting.REASON, "utter_handoff_reason_ask")
-
-
-def anger(run: Run, *, strong: bool) -> None:
-    """One sentence of empathy; strong or repeated anger goes to a person at once, without another question."""
-    level = run.state.frustration + (2 if strong else 1)
-    run.set(frustration=level)
-    if level >= 2:
-        run.emit(Alerted(alert="angry"))
-        hand_off(run, HandoffReason.FRUSTRATION, say="utter_empathy_2")
-        return
-    run.say("utter_empathy_1")
 
 
 def requested_again(line: InLine) -> HandOff:

@@ -136,8 +136,7 @@ def desk_news(run: Run, news: DeskNews) -> None:
         case NewsKind.TAKEN if line.phase is LinePhase.QUEUED or line.agent != news.agent:
             _taken(run, news)
         case NewsKind.LOST if line.phase is LinePhase.AGENT:
-            first = news.position is None or news.position == 1
-            _wait_again(run, "utter_agent_lost" if first else "utter_agent_lost_soon")
+            _wait_again(run, _lost(news.position))
         case NewsKind.MOVED:
             _wait_again(run, "utter_agent_moved")
         case NewsKind.RETURNED:
@@ -176,7 +175,7 @@ def _waiting(run: Run, before: InLine) -> None:
     """A better place is told, but not oftener than comfort messages come."""
     line = line_of(run)
     if before.phase is LinePhase.AGENT:
-        _wait_again(run, "utter_agent_lost_soon")
+        _wait_again(run, _lost(line.position))
         return
     better = line.position is not None and (line.told_position is None or line.position < line.told_position)
     if better and run.state.waiting is Waiting.QUEUE and not line.emergency and due(run, line):
@@ -198,6 +197,13 @@ def _taken_over(run: Run, news: DeskNews) -> None:
     )
     run.set(line=replace(line, phase=LinePhase.QUEUED, contact=news.contact))
     _taken(run, news)
+
+
+def _lost(position: int | None) -> str:
+    """The agent is gone: with the place in line, as far as it is known."""
+    if position is None:
+        return "utter_agent_lost_wait"
+    return "utter_agent_lost" if position == 1 else "utter_agent_lost_soon"
 
 
 def _wait_again(run: Run, key: str) -> None:

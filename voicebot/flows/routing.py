@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voicebot.domain import Answer, HandoffReason, SlotStatus, Understanding
+from voicebot.flows import anger
 from voicebot.flows import language as languages
 from voicebot.flows.asking import ask_again, pending_collect
 from voicebot.flows.collecting import answer_in, take_answer, take_correction
@@ -29,13 +30,17 @@ def utterance(run: Run, u: Understanding) -> None:
         danger(run, u.safety.hazard, u.safety.phrase, certain=u.safety.certain)
         return
     run.set(silences=0, holding=False)
-    if run.state.waiting in LINE_WAITS and run.state.line is not None and in_line(run, u):
-        return
+    if run.state.waiting in LINE_WAITS and run.state.line is not None:
+        anger.waiting_in_anger(run, u)
+        if in_line(run, u):
+            return
     urgent = is_just(run, "urgent", u.text) or (run.state.waiting is Waiting.REASON and says(run, "urgent", u.text))
     if _wants_person(run, u):
+        anger.overheard(run, u)
         person_asked(run, urgent=urgent or says(run, "urgent", u.text))
         return
     if run.state.waiting is Waiting.REASON:
+        anger.overheard(run, u)
         _reason(run, u)
         return
     if run.state.awaiting is not None:
@@ -51,6 +56,7 @@ def utterance(run: Run, u: Understanding) -> None:
 
 
 def _meaning(run: Run, u: Understanding) -> None:
+    upset = anger.overheard(run, u)
     if run.state.waiting is Waiting.MENU and normal(u.text).isdigit() and len(normal(u.text)) == 1:
         keys(run, normal(u.text))
         return
@@ -64,6 +70,9 @@ def _meaning(run: Run, u: Understanding) -> None:
         return
     control = control_of(run, u)
     collect = pending_collect(run)
+    story = collect is not None and collect.free_text
+    if upset and not story and anger.beside(run, u):
+        return
     interrupting = control is not None and (collect is None or not _answers(run, u))
     if control is not None and interrupting:
         steer(run, u, control)

@@ -146,6 +146,7 @@ class DialogueState:
     holding: bool = False
     slow: bool = False
     frustration: int = 0
+    angry: bool = False
     human_asked: int = 0
     out_of_scope: int = 0
     verification: Verification = Verification.NONE

@@ -12,9 +12,10 @@ from voicebot.domain import (
     SetPace,
     SetRecording,
 )
+from voicebot.flows.anger import anger, is_strong
 from voicebot.flows.asking import ask_open, keypad_prompt, pending_collect
 from voicebot.flows.content import Act, Flow, HandoffSpec
-from voicebot.flows.handoff import EMERGENCY_FLOW, anger, hand_off
+from voicebot.flows.handoff import EMERGENCY_FLOW, hand_off
 from voicebot.flows.run import Run
 from voicebot.flows.state import Waiting
 from voicebot.flows.telling import send_chat_link
@@ -97,8 +98,7 @@ def _use_keypad(run: Run, act: Act, flow: Flow) -> None:
 
 
 def _frustration(run: Run, act: Act, flow: Flow) -> None:
-    confidence = run.understanding.confidence if run.understanding is not None else 0.0
-    anger(run, strong=confidence >= run.policy.frustration_strong)
+    anger(run, strong=is_strong(run))
 
 
 def _pause_recording(run: Run, act: Act, flow: Flow) -> None:

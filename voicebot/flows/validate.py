@@ -37,18 +37,19 @@ _CONTEXT = frozenset(
 ENGINE_RESPONSES = tuple(
     "utter_" + key
     for key in """
-    welcome welcome_chat recording_notice ask_need how_can_i_help anything_else goodbye goodbye_wrong_number no_input_1
-    no_input_2 no_input_3 hold_check no_match_1 no_match_3 not_caught readback_wrong noise_1 menu_keypad keypad_digits
-    keypad_prefixed keypad_yes_no keypad_explicit keypad_none spell_ask disambiguate digression_return confirm_slot
-    ack_value correction_ack correction_sorry correction_which ambiguous_check unknown_value nevermind_ack oos oos_again
-    finish_first lang_switched lang_unsupported pii_warning danger_check empathy_1 empathy_2 handoff_reason_ask
-    handoff_ack handoff_hours handoff_next auth_failed error_backend queue_place queue_place_only queue_wait
-    queue_next_free queue_stay queue_comfort queue_already queue_noted queue_keep_place queue_left queue_long queue_busy
-    queue_or_chat queue_chat_link queue_failed queue_emergency queue_emergency_nobody queue_recording_stopped connecting
-    agent_lost agent_lost_soon agent_moved back_with_bot callback_offer callback_this_number callback_which_number
-    callback_check callback_no_number callback_failed callback_kept callback_kept_from callback_by_desk unstaffed closed
-    closed_hours closed_until closed_both closed_task chat_link_sent chat_link_enough message_chat_link moved_to_chat
-    reopen_task reopen_task_bare reopen_open reopen_line reopen_line_again reopen_unsure reopen_verify
+    welcome welcome_chat recording_notice ask_need how_can_i_help anything_else goodbye goodbye_wrong_number
+    no_input_1 no_input_2 no_input_3 hold_check no_match_1 no_match_3 not_caught readback_wrong noise_1 menu_keypad
+    keypad_digits keypad_prefixed keypad_yes_no keypad_explicit keypad_none spell_ask disambiguate digression_return
+    confirm_slot ack_value correction_ack correction_sorry correction_which ambiguous_check unknown_value
+    nevermind_ack oos oos_again finish_first lang_switched lang_unsupported pii_warning danger_check empathy_1
+    empathy_2 handoff_reason_ask handoff_ack handoff_hours handoff_next auth_failed error_backend queue_place
+    queue_place_only queue_wait queue_next_free queue_stay queue_comfort queue_already queue_noted queue_keep_place
+    queue_left queue_long queue_busy queue_or_chat queue_chat_link queue_failed queue_emergency
+    queue_emergency_nobody queue_recording_stopped connecting agent_lost agent_lost_soon agent_lost_wait agent_moved
+    back_with_bot callback_offer callback_this_number callback_which_number callback_check callback_no_number
+    callback_failed callback_kept callback_kept_from callback_by_desk unstaffed closed closed_hours closed_until
+    closed_both closed_task chat_link_sent chat_link_enough message_chat_link moved_to_chat reopen_task
+    reopen_task_bare reopen_open reopen_line reopen_line_again reopen_unsure reopen_verify
     """.split()
 )
 """Responses the engine says by itself; core has all of them."""

@@ -311,6 +311,32 @@ async def test_the_customers_side_hears_all_of_it(floor: Floor) -> None:
     assert heard == [(NewsKind.WAITING, ""), (NewsKind.TAKEN, name), (NewsKind.OVER, name)]
 
 
+async def test_whoever_loses_their_agent_hears_which_place_they_have(floor: Floor) -> None:
+    await floor.present("S01")
+    taken, ahead = await floor.wish(), await floor.wish(priority=1)
+    heard: list[tuple[NewsKind, int | None]] = []
+
+    async def listen() -> None:
+        async with aclosing(floor.desk.follow(taken.handoff_id)) as news:
+            async for item in news:
+                heard.append((item.kind, item.position))
+
+    await floor.desk.request(taken)
+    listening = asyncio.create_task(listen())
+    async with asyncio.timeout(20):
+        for place, lose in ((1, "S01"), (2, "L01")):
+            await floor.present(lose)
+            await floor.desk.tick()
+            await floor.desk.accept(taken.handoff_id, AgentId(lose))
+            if place == 2:
+                await floor.desk.request(ahead)
+            await floor.desk.sign_out(AgentId(lose), f"s-{lose}")
+            while (NewsKind.LOST, place) not in heard:  # noqa: ASYNC110 - the listener has no event to wait for
+                await asyncio.sleep(0.01)
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+
+
 async def test_companies_are_walled_off(floor: Floor) -> None:
     await floor.present("H02", "L02", "S04")
     wish = await floor.wish("safety", tenant=TELECOM, language=EN, priority=1)

@@ -141,11 +141,26 @@ async def test_between_accepted_and_joined_there_is_music(ring: Ring) -> None:
     assert desk.cancelled == [(desk.contact, "customer")]
 
 
+@pytest.mark.parametrize(
+    ("place", "words"), [(1, "utter_agent_lost"), (3, "utter_agent_lost_soon"), (None, "utter_agent_lost_wait")]
+)
+async def test_lost_a_place_is_told_only_where_it_is_known(ring: Ring, place: int | None, words: str) -> None:
+    desk = ScriptedDesk()
+    call = await in_line(ring, desk)
+    await taken(call, desk)
+    desk.tell(NewsKind.LOST, agent=SATO, position=place)
+    await spoken(call)
+    assert (await call.said())[-1] == words
+    text = (await call.logged(Said))[-1].text
+    assert ("place" in text or "line" in text) is (place is not None)
+    await call.hang_up()
+
+
 async def test_lost_the_next_one_is_looked_for(ring: Ring) -> None:
     desk = ScriptedDesk()
     call = await in_line(ring, desk)
     agent = await taken(call, desk)
-    desk.tell(NewsKind.LOST, agent=SATO)
+    desk.tell(NewsKind.LOST, agent=SATO, position=1)
     await spoken(call)
     assert (await call.said())[-1] == "utter_agent_lost"
     assert agent.ended is not None

@@ -12,9 +12,12 @@ from voicebot.domain import (
     Answer,
     Channel,
     DangerSeen,
+    DeskAnswer,
+    DeskReply,
     Disposition,
     Entity,
     FaqScore,
+    HandoffId,
     HandoffReason,
     Hazard,
     IntentScore,
@@ -196,6 +199,63 @@ def test_mild_frustration_gets_one_sentence_then_a_person():
     assert talk.keys_said == ["utter_empathy_1", "utter_ask_visit_day"]
     talk.say("really annoying", "express_frustration", 0.6)
     assert talk.handoff is not None
+
+
+RIDICULOUS = "this is ridiculous, I want my lamp mended, sort it out now"
+
+
+def test_anger_beside_a_matter_is_told_on_and_the_matter_goes_on():
+    talk = Talk()
+    talk.say(RIDICULOUS, "lamp_repair")
+    assert talk.one(Alerted).alert == "angry"
+    assert talk.keys_said == ["utter_empathy_1", "utter_ask_lamp"]
+    assert talk.handoff is None
+    talk.say("an agent", "request_human")
+    assert talk.handoff.priority == 2, "two above what the matter has"
+    assert talk.handoff.intent == "lamp_repair"
+    assert len(talk.logged(Alerted)) == 1
+
+
+def test_anger_in_an_answer_counts_and_the_answer_too():
+    talk = in_repair()
+    talk.values("いい加減にしてください、25日です", day("2026-11-25"))
+    assert talk.one(Alerted).alert == "angry"
+    assert talk.keys_said[0] == "utter_empathy_1"
+    assert talk.state.value("visit_day") == "2026-11-25"
+
+
+def test_anger_beside_a_matter_the_second_time_is_for_a_person():
+    talk = Talk()
+    talk.say("you lot are useless, mend my lamp", "lamp_repair")
+    talk.say("how many times do I have to say it, the desk lamp", entities=(lamp(),))
+    assert talk.handoff.reason is HandoffReason.FRUSTRATION
+    assert talk.keys_said[0] == "utter_empathy_2"
+    assert len(talk.logged(Alerted)) == 1
+
+
+def test_an_angry_wish_for_a_person_is_passed_on_without_a_question():
+    talk = Talk()
+    talk.say("this is ridiculous, get me a person", "request_human")
+    assert talk.handoff is not None
+    assert talk.one(Alerted).alert == "angry"
+    assert talk.handoff.priority < talk.content.policy.default_handoff.priority
+
+
+def test_anger_in_the_line_is_for_whoever_answers():
+    talk = Talk(desk=DeskReply(DeskAnswer.QUEUED, HandoffId("ho-1"), position=2))
+    talk.say("a person right now", "request_human")
+    talk.say("this is unacceptable")
+    assert talk.one(Alerted).alert == "angry"
+    assert talk.keys_said == ["utter_queue_noted"]
+
+
+@pytest.mark.parametrize(
+    "words", ["tell me a joke", "I'm not angry, I'd like my lamp mended", "怒っていませんが、修理をお願いします"]
+)
+def test_words_without_anger_raise_nothing(words: str):
+    talk = Talk()
+    talk.say(words, "lamp_repair")
+    assert not talk.logged(Alerted)
 
 
 @pytest.mark.parametrize("hazard", list(Hazard))

@@ -3,17 +3,17 @@
 import { LitElement, html, nothing } from "../vendor/lit.js";
 import { colours } from "../chat/styles.js";
 import { followTheme } from "../chat/theme.js";
-import { languageButton, navigation } from "../desk/header.js";
+import { languageButton, navigation, READERS } from "../desk/header.js";
 import { action } from "../desk/parts.js";
 import { DeskError, Rest } from "../desk/rest.js";
 import { floor, page } from "../desk/styles.js";
+import { loadTexts as loadDeskTexts } from "../desk/texts.js";
 import { Player } from "./sound.js";
 import { analysis } from "./styles.js";
 import { findingTables, funnelTables, measureTable, OUTCOMES, outcomeTiles, suggestionList } from "./tables.js";
 import { talkDialog, talkLists } from "./talks.js";
 import { chosenLanguage, fill, loadTexts, rememberLanguage } from "./texts.js";
 
-const READERS = ["leader", "manager", "trainer", "admin", "auditor"];
 const PERIODS = [7, 28, 90];
 const TABLES = ["findings", "funnels", "talks"];
 const DAY_MS = 86_400_000;
@@ -28,6 +28,8 @@ export class VoicebotAnalysis extends LitElement {
     this.theme = "auto";
     /** @type {Record<string, string>} */
     this.texts = {};
+    /** @type {Record<string, string>} */
+    this.deskTexts = {};
     this.rest = new Rest("/api/assist/analysis");
     /** @type {any} */
     this.person = null;
@@ -72,7 +74,7 @@ export class VoicebotAnalysis extends LitElement {
 
   /** @param {string} language */
   async speak(language) {
-    this.texts = await loadTexts(language);
+    [this.deskTexts, this.texts] = await Promise.all([loadDeskTexts(language), loadTexts(language)]);
     this.lang = language === "ja" ? "ja" : "en";
     document.documentElement.lang = this.lang;
     document.title = this.texts.title;
@@ -186,7 +188,7 @@ export class VoicebotAnalysis extends LitElement {
     const { texts, lang, report, own } = this;
     if (!texts.title) return nothing;
     return html`<div class="root">
-      <header class="top"><h1>${texts.title}</h1>${navigation(texts, "analysis", this.person?.roles ?? [])}${languageButton(lang, (language) => this.changeLanguage(language))}</header>
+      <header class="top"><h1>${texts.title}</h1>${navigation(this.deskTexts, "analysis", this.person?.roles ?? [])}${languageButton(lang, (language) => this.changeLanguage(language))}</header>
       <div role="status" aria-live="polite">${this.busy ? html`<p class="banner">${texts.loading}</p>` : nothing}</div>
       <main class="floor analysis"><div class="tables">
         ${this.filters()}

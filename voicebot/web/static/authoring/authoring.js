@@ -268,7 +268,7 @@ export class VoicebotAuthoring extends LitElement {
   render() {
     const { texts, work, lang } = this;
     if (!texts.title) return nothing;
-    return html`<div class="root"><header class="top"><h1>${texts.title}</h1>${navigation(this.deskTexts, "", this.person?.roles ?? [])}
+    return html`<div class="root"><header class="top"><h1>${texts.title}</h1>${navigation(this.deskTexts, "authoring", this.person?.roles ?? [])}
       ${this.tenants.includes(" ") ? html`<nav aria-label=${texts.companies}>${this.tenants.split(" ").map((one) => html`<a href="?tenant=${one}" aria-current=${one === this.tenant ? "page" : nothing}>${one}</a>`)}</nav>` : nothing}
       ${languageButton(lang, (language) => { rememberLanguage(language); this.speak(language); })}</header>
       <div role="status" class="hidden">${this.said}</div>

@@ -6,13 +6,26 @@ import { fill, LANGUAGES } from "./texts.js";
 
 /** @typedef {import("./desk.js").VoicebotDesk} Desk */
 
-const LEADING = ["leader", "manager", "admin"];
+/** Who runs the floor. */
+export const LEADING = ["leader", "manager", "admin"];
+/** Who reads figures of the whole company. */
+export const READERS = ["leader", "manager", "trainer", "admin", "auditor"];
+/** Who changes cards and scripts. */
+export const EDITORS = ["leader", "manager", "trainer", "admin"];
+/** @type {[string, string, string[]][]} */
+const PAGES = [
+  ["desk", "/desk", LEADING],
+  ["floor", "/desk/floor", LEADING],
+  ["staffing", "/desk/staffing", LEADING],
+  ["analysis", "/assist/analysis", READERS],
+  ["authoring", "/assist/edit", EDITORS],
+];
 const NAMES = { ja: "日本語", en: "English" };
 
-/** @param {Record<string, string>} texts @param {string} here @param {string[]} roles */
+/** The pages that are somebody's besides the desk. @param {Record<string, string>} texts of the desk @param {string} here @param {string[]} roles */
 export function navigation(texts, here, roles) {
-  if (!roles.some((role) => LEADING.includes(role))) return nothing;
-  const pages = [["desk", "/desk"], ["floor", "/desk/floor"], ["staffing", "/desk/staffing"]];
+  const pages = PAGES.filter(([, , whose]) => roles.some((role) => whose.includes(role)));
+  if (!pages.length) return nothing;
   return html`<nav aria-label=${texts.pages}>${pages.map(([name, address]) => html`<a href=${address} aria-current=${name === here ? "page" : nothing}>${texts[`page_${name}`]}</a>`)}</nav>`;
 }
 

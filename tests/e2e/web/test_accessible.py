@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.web.test_widget import chat_page, say, site_with_widget
+from tests.e2e.web.visitors_page import chat_page, say, site_with_widget
 from tests.support.browser import new_page
 from tests.support.serve import Running, serving
 from tests.support.web import ScriptedDesk, make_ports

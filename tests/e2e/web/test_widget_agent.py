@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.e2e.web.test_widget import chat_page, say
+from tests.e2e.web.visitors_page import chat_page, say
 from tests.support.serve import Running
 from tests.support.waiting import eventually
 from tests.support.web import ScriptedDesk

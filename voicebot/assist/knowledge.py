@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 from collections import Counter, defaultdict
@@ -87,11 +88,8 @@ class Knowledge:
             mine = tuple(passage for passage in passages if passage.language == language)
             wordings = [(number, text) for number, one in enumerate(mine) for text in one.wordings]
             parts = await embedding.embed([text for _, text in wordings], cache_file=cache_file)
-            means = tuple(np.asarray(part.mean(axis=0), np.float32) for part in parts)
-            words = tuple(frozenset(_words(" ".join((*one.wordings, one.text)), language)) for one in mine)
-            shelves[language] = _Shelf(
-                mine, tuple(number for number, _ in wordings), words, _weights(words), joined(parts, means), means
-            )
+            owners = tuple(number for number, _ in wordings)
+            shelves[language] = await asyncio.to_thread(_shelf, mine, owners, parts, language)
         return cls(shelves, embedding)
 
     def passage(self, entry: str, language: Language) -> Passage | None:
@@ -148,6 +146,14 @@ def asks(text: str, language: Language) -> bool:
     pattern = _QUESTION.get(language)
     plain = "".join(text.split()) if language == JA else text.lower()
     return pattern is not None and pattern.search(plain) is not None
+
+
+def _shelf(
+    passages: tuple[Passage, ...], owners: tuple[int, ...], parts: Sequence[Float32], language: Language
+) -> _Shelf:
+    means = tuple(np.asarray(part.mean(axis=0), np.float32) for part in parts)
+    words = tuple(frozenset(_words(" ".join((*one.wordings, one.text)), language)) for one in passages)
+    return _Shelf(passages, owners, words, _weights(words), joined(parts, means), means)
 
 
 def _words(text: str, language: Language) -> tuple[str, ...]:

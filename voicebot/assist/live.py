@@ -1,45 +1,34 @@
 """Assist while people talk: a session for every conversation whose agent is connected here.
 
 The log is the only bus. A session reads it, hears what is said before it is written, and appends which card came on
-screen and which left; consoles show what the log says. A session that fails is named in the log and begun anew; the
-conversation never notices.
+screen and which left, how the guided script moves and what the company knows; consoles show what the log says. A
+session that fails is named in the log and begun anew; the conversation never notices.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import aclosing
 from datetime import timedelta
 from itertools import groupby
-from typing import Protocol
 
 from voicebot.assist.live_budget import Budget
 from voicebot.assist.live_editions import Editions, Versions
+from voicebot.assist.live_knowledge import Answering
 from voicebot.assist.live_known import is_wish
-from voicebot.assist.live_session import Edition, Insight, Led, Session
+from voicebot.assist.live_running import TICK_S, Likening, Minds, Running, Understanding
+from voicebot.assist.live_session import Edition, Led, Session
 from voicebot.assist.ranking import Usefulness, learnt
-from voicebot.assist.sources import ConversationLog, News, Speaking, Spoken, UpToDate, follow, of_event
+from voicebot.assist.sources import ConversationLog
 from voicebot.clock import Clock
-from voicebot.domain import AgentId, CardEnded, CardShown, ConversationId, Event, Recorded, TenantId, Understood
+from voicebot.domain import AgentId, CardEnded, CardShown, ConversationId, Recorded, ScriptMoved, TenantId, Understood
 from voicebot.errors import NotFound, StoreError, VoicebotError
 
 _log = logging.getLogger(__name__)
 
-TICK_S = 1.0
 _AGAIN_S = 5.0
 _LEARN_EVERY_S = 600.0
 _LEARN_FROM = timedelta(days=90)
-_INSIGHT_S = 1.5
-
-
-class Understanding(Protocol):
-    """What words mean, from the models."""
-
-    async def insight(self, edition: Edition, spoken: Spoken) -> Insight:
-        """Intent and likeness of a customer's or agent's words. Raises UnderstandingError."""
-        ...
 
 
 class AssistDesk:
@@ -52,9 +41,11 @@ class AssistDesk:
         versions: Versions,
         clock: Clock,
         understanding: Understanding | None = None,
+        likening: Likening | None = None,
+        answering: Answering | None = None,
     ) -> None:
         self._log, self.editions, self._versions, self._clock = log, editions, versions, clock
-        self._understanding = understanding
+        self._minds = Minds(understanding, likening, answering)
         self.budget = Budget(clock)
         self._useful: dict[TenantId, Usefulness] = {}
 
@@ -83,6 +74,7 @@ class AssistDesk:
         while True:
             try:
                 await self._accompany(led)
+                continue
             except NotFound as error:
                 _log.info("no assist in %s: %s", led.conversation, error)
                 return
@@ -92,12 +84,12 @@ class AssistDesk:
 
     async def _accompany(self, led: Led) -> None:
         edition = await self.edition_of(led.tenant, led.conversation)
-        running = _Running(self._log, self._clock, Session(led, edition), self._understanding, self.budget)
+        running = Running(self._log, self._clock, Session(led, edition), self._minds, self.budget)
         running.session.usefulness = self.usefulness(led.tenant)
         await running.run()
 
     async def edition_of(self, tenant: TenantId, conversation: ConversationId) -> Edition:
-        """The version a conversation uses: the one it began with.
+        """The version a conversation uses, cards and scripts: the one it began with.
 
         Raises:
             NotFound: the company has no cards, or there is no such conversation.
@@ -105,7 +97,7 @@ class AssistDesk:
         seq = 0
         while page := await self._log.events(conversation, seq):
             for recorded in page:
-                if isinstance(recorded.event, CardShown):
+                if isinstance(recorded.event, CardShown | ScriptMoved):
                     try:
                         return await self.editions.edition(tenant, recorded.event.version)
                     except VoicebotError as error:
@@ -113,90 +105,6 @@ class AssistDesk:
                         return await self.editions.current(tenant)
             seq = page[-1].seq
         return await self.editions.current(tenant)
-
-
-class _Running:
-    """One session at work."""
-
-    def __init__(
-        self,
-        log: ConversationLog,
-        clock: Clock,
-        session: Session,
-        understanding: Understanding | None,
-        budget: Budget,
-    ) -> None:
-        self._log, self._clock, self.session, self._understanding = log, clock, session, understanding
-        self._budget = budget
-        self._own: set[int] = set()
-        self._turn = asyncio.Lock()
-
-    @property
-    def _now_s(self) -> float:
-        return self._clock.now().timestamp()
-
-    async def run(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._tick())
-            async with aclosing(follow(self._log, self.session.led.conversation, self._clock)) as news:
-                async for one in news:
-                    async with self._turn:
-                        await self._write(self._moved(one, group))
-
-    def _moved(self, one: News, group: asyncio.TaskGroup) -> list[Event]:
-        session, now_s = self.session, self._now_s
-        match one:
-            case UpToDate():
-                events = session.up_to_date(now_s)
-                for said in session.just_said(now_s):
-                    group.create_task(self._meant(said))
-                return events
-            case Speaking():
-                return session.speaking(one, now_s) if session.live else []
-            case Spoken():
-                return session.said(one, now_s) if session.live and self._budget.take() else []
-            case Recorded(seq=seq) if seq in self._own:
-                self._own.discard(seq)
-                return []
-        spoken = of_event(one.event)
-        if session.live and spoken is not None and not self._budget.take():
-            session.passed_over(one.event, spoken, now_s)
-            return []
-        if session.live and spoken is not None and self._understanding is not None and not spoken.private:
-            session.known = session.known.after(one.event)
-            group.create_task(self._meant(spoken))
-            return session.said(spoken, now_s, sure=False)
-        return session.logged(one, now_s)
-
-    async def _meant(self, spoken: Spoken) -> None:
-        """The same words again once their meaning is known, or is not going to be."""
-        insight = None
-        try:
-            async with asyncio.timeout(_INSIGHT_S):
-                if self._understanding is not None:
-                    insight = await self._understanding.insight(self.session.edition, spoken)
-        except (VoicebotError, TimeoutError) as error:
-            _log.warning("words are matched without their meaning: %s", type(error).__name__)
-        async with self._turn:
-            await self._write(self.session.said(spoken, self._now_s, insight))
-
-    async def _tick(self) -> None:
-        while True:
-            await self._clock.sleep(TICK_S)
-            async with self._turn:
-                if self.session.live:
-                    await self._write(self.session.tick(self._now_s))
-
-    async def _write(self, events: Sequence[Event]) -> None:
-        if not events:
-            return
-        try:
-            written = await self._log.append(self.session.led.conversation, events, self._clock.now())
-        except StoreError as error:
-            _log.warning("cards were not shown: %s", type(error).__name__)
-            self.session.revert()
-        else:
-            self._own |= {one.seq for one in written}
 
 
 def _ends(told: Sequence[Recorded]) -> list[tuple[CardShown, str, CardEnded]]:
@@ -217,4 +125,4 @@ def _ends(told: Sequence[Recorded]) -> list[tuple[CardShown, str, CardEnded]]:
     return found
 
 
-__all__ = ["TICK_S", "AssistDesk", "Understanding"]
+__all__ = ["TICK_S", "Answering", "AssistDesk", "Likening", "Understanding"]

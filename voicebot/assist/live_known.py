@@ -33,7 +33,10 @@ _MOST_SUMMARY = 160
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Where a conversation stands. ``intent``: the last wish the customer told the bot; ``flow``: the one not over."""
+    """Where a conversation stands. ``intent``: the last wish the customer told the bot; ``flow``: the one not over.
+
+    ``sureness``: the confidence, 0..1, of the intent.
+    """
 
     language: Language
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -42,6 +45,7 @@ class Known:
     summary: str = ""
     flow: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
+    sureness: float = 0.0
 
     def after(self, event: Event) -> Known:
         """After one more event of the log."""
@@ -64,9 +68,9 @@ class Known:
                 return replace(self, words={**self.words, utterance: text})
             case TranscriptCorrected(utterance=utterance, text=text) if utterance in self.words:
                 return replace(self, words={**self.words, utterance: text})
-            case Understood(intent=intent) if is_wish(intent):
+            case Understood(intent=intent, confidence=confidence) if is_wish(intent):
                 summary = self.words.get(event.utterance, "")[:_MOST_SUMMARY] or self.summary
-                return replace(self, intent=intent, summary=summary)
+                return replace(self, intent=intent, summary=summary, sureness=confidence)
             case _:
                 return self
 

@@ -17,6 +17,7 @@ from voicebot.assist.matching import Context, Matcher, entered, known, missing, 
 from voicebot.assist.matching import Spoken as Words
 from voicebot.assist.model import CardSet, Reason, Speaker
 from voicebot.assist.ranking import Usefulness
+from voicebot.assist.scripts import Guide
 from voicebot.assist.sources import Speaking, Spoken, of_event
 from voicebot.domain import (
     AgentId,
@@ -42,7 +43,10 @@ _REMEMBERED, _MOST_JUST_SAID = 400, 8
 
 @dataclass(frozen=True, slots=True)
 class Led:
-    """A conversation that an agent leads. ``since_s``: when the agent took over, on the clock of the day."""
+    """A conversation that an agent leads. ``since_s``: when the agent took over, on the clock of the day.
+
+    ``queue``: where the contact waited.
+    """
 
     conversation: ConversationId
     tenant: TenantId
@@ -51,6 +55,7 @@ class Led:
     agent_name: str = ""
     brand: str = ""
     since_s: float = 0.0
+    queue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,11 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One version of a company's cards, ready for words."""
+    """One version of a company's cards and scripts, ready for words. ``guide`` None: it has no scripts."""
 
     cards: CardSet
     matcher: Matcher
+    guide: Guide | None = None
 
 
 class Session:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from voicebot.domain.vocabulary import UtteranceId
+from voicebot.domain.vocabulary import Json, UtteranceId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,19 @@ class CardEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptMoved:
-    """A guided script, or one step of it, moved. ``by``: heard in the talk, clicked by the agent, or by the script."""
+    """A guided script, or one step of it, moved. ``by``: heard in the talk, clicked by the agent, or by the script.
+
+    ``proposed``: it may fit, and the agent decides. ``value``: what the customer answered to a question that was heard.
+    """
 
     script: str
     version: str
     agent: str
-    change: Literal["started", "entered", "done", "undone", "skipped", "warned", "ended"]
+    change: Literal["proposed", "started", "entered", "done", "undone", "skipped", "warned", "ended"]
     step: str = ""
     by: Literal["heard", "clicked", "script"] = "script"
     utterance: str = ""
+    value: Json = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,7 +145,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         browsers = WebRtcServer(webrtc_settings(settings), clock)
         product.browser = BrowserCalls(browsers, clock, product.voice_services, product.missing_for_calls)
         stack.push_async_callback(product.browser.close)
-        assist = assist_of(root / "flows", contents, store, clock, understanding, settings.data, stack)
+        guidance = guidance_of(root / "flows", content, contents, store, clock, understanding, settings, stack)
+        assist = assist_of(root / "flows", contents, store, clock, understanding, settings.data, stack, guidance)
         product.console = desk_parts(
             DeskBase(
                 settings, _secret(settings), store, clock, agents, product.people, content, contents, packets,
@@ -155,7 +156,6 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         )  # fmt: skip
         stack.push_async_callback(product.console.close)
         base = RouterBase(settings, clock, first_language(content), agents.contact)
-        guidance = guidance_of(root / "flows", content, contents, store, clock, understanding, settings, stack)
         product.more = (
             *outside_routers(outside, elsewhere, source, product.tokens, base),
             *assist.routers(product.console, guidance),

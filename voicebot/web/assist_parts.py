@@ -18,7 +18,7 @@ from voicebot.domain import TenantId
 from voicebot.nlu.engine import UnderstandingService
 from voicebot.store import SqlStore
 from voicebot.store.assist import AssistVersions
-from voicebot.web.assist import AssistParts, Companion, Insights, router
+from voicebot.web.assist import AssistParts, Companion, Insights, StepLikeness, router
 from voicebot.web.desk import DeskParts
 from voicebot.web.guidance_parts import Guidance
 
@@ -46,6 +46,7 @@ def assist_of(
     understanding: UnderstandingService,
     data: Path,
     stack: AsyncExitStack,
+    guidance: Guidance,
 ) -> LiveAssist:
     """Read the cards of the companies that have a desk; ``stack`` gets what has to be closed.
 
@@ -54,8 +55,10 @@ def assist_of(
     """
     versions = AssistVersions(store, clock)
     files = {tenant: load_assist(flows, tenant) for tenant in tenants}
-    editions = Editions(files, versions, card_sets(flows))
-    insights = Insights(understanding, data / "assist" / "vectors")
-    stack.push_async_callback(insights.close)
-    desk = AssistDesk(store, editions, versions, clock, insights)
+    editions = Editions(files, versions, card_sets(flows), guidance.guides, guidance.read)
+    vectors = data / "assist" / "vectors"
+    insights, steps = Insights(understanding, vectors), StepLikeness(understanding, vectors)
+    for closing in (insights.close, steps.close, guidance.shelves.close):
+        stack.push_async_callback(closing)
+    desk = AssistDesk(store, editions, versions, clock, insights, steps, guidance.shelves)
     return LiveAssist(desk, Companion(desk, clock), store, clock)

@@ -14,11 +14,12 @@ from fastapi import APIRouter
 
 from voicebot.assist.after import Code, Company
 from voicebot.assist.after_wording import ModelWording, Wording
+from voicebot.assist.authoring import SCRIPTS, script_sets
 from voicebot.assist.knowledge_files import load_knowledge
-from voicebot.assist.scripts import Guide, guide, load_scripts
+from voicebot.assist.scripts import Guide, Values, guide, load_scripts
 from voicebot.clock import Clock
 from voicebot.desk import DeskContent
-from voicebot.domain import Entity, Language, TenantId
+from voicebot.domain import Entity, Json, Language, TenantId
 from voicebot.flows import TenantFlows
 from voicebot.nlu.engine import UnderstandingService
 from voicebot.nlu.entities import ClosedValues, find_entities
@@ -40,10 +41,12 @@ class Guidance:
     shelves: Shelves
     proposals: FaqProposals
     wording: Wording | None
+    read: Callable[[TenantId, Json], Guide | None]
+    """Makes the scripts of a version's body ready; None when it holds none. Raises ContentErrors."""
 
     def router(self, parts: AssistParts) -> APIRouter:
         """By address."""
-        return guidance_router(GuidanceParts(parts, self.guides, self.companies, self.proposals, self.wording))
+        return guidance_router(GuidanceParts(parts, self.companies, self.proposals, self.wording))
 
 
 def guidance_of(
@@ -63,10 +66,12 @@ def guidance_of(
     """
     guides: dict[TenantId, Guide] = {}
     companies: dict[TenantId, Company] = {}
+    values: dict[TenantId, Values] = {}
     for tenant, desk in desks.items():
         found = finder(flows, content[tenant])
         scripts = load_scripts(flows, tenant)
-        guides[tenant] = guide(scripts, _today(found, content[tenant], clock))
+        values[tenant] = _today(found, content[tenant], clock)
+        guides[tenant] = guide(scripts, values[tenant])
         companies[tenant] = Company(
             zone=ZoneInfo(content[tenant].tenant.timezone),
             codes=[
@@ -85,7 +90,13 @@ def guidance_of(
         )
     passages = {tenant: load_knowledge(flows, tenant) for tenant in desks}
     shelves = Shelves(passages, understanding, settings.data / "assist" / "passages")
-    return Guidance(guides, companies, shelves, FaqProposals(store, clock), _wording(settings, stack))
+    read = script_sets(flows)
+
+    def of_version(tenant: TenantId, body: Json) -> Guide | None:
+        held = isinstance(body, dict) and SCRIPTS in body
+        return guide(read(tenant, body), values[tenant]) if held else None
+
+    return Guidance(guides, companies, shelves, FaqProposals(store, clock), _wording(settings, stack), of_version)
 
 
 Finder = Callable[[str, Language, date], Sequence[Entity]]

@@ -5,7 +5,7 @@ from voicebot.assist.scripts.files import check_script_files, load_scripts, scri
 from voicebot.assist.scripts.guide import Guide, Spoken, Values, guide, key_of, name_of
 from voicebot.assist.scripts.likeness import StepMeaning
 from voicebot.assist.scripts.model import Key, Mark, Script, ScriptSet, ScriptState, ScriptStep, StepKind, StepText
-from voicebot.assist.scripts.records import moved, replayed
+from voicebot.assist.scripts.records import moved, replayed, taken
 from voicebot.assist.scripts.step import (
     Change,
     Clicked,
@@ -56,4 +56,5 @@ __all__ = [
     "scripts_to_json",
     "start",
     "step",
+    "taken",
 ]

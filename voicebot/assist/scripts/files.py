@@ -141,6 +141,7 @@ def _step(flow: Flow, step: Step_, meta: Node, languages: tuple[Language, ...]) 
             made = ScriptStep(
                 name, StepKind.ASK, place, after, slot=step.slot, yes_no=step.yes_no, optional=step.optional,
                 answers=_answers(meta.child("answers"), languages), agrees=meta.texts("agrees"),
+                values=step.entities,
             )  # fmt: skip
             return _spoken(made, meta, languages)
     meta.reader.bad(
@@ -176,7 +177,7 @@ def _spoken(step: ScriptStep, meta: Node, languages: tuple[Language, ...]) -> Sc
         without=_texts(meta.child("without"), languages),
         topics=_texts(meta.child("topics"), languages),
         asks=_texts(meta.child("asks"), languages),
-        values=meta.texts("values") if step.kind is not StepKind.ASK else (),
+        values=meta.texts("values") if step.kind is not StepKind.ASK else step.values,
     )
 
 

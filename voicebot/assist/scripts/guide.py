@@ -30,13 +30,18 @@ Values = Callable[[str, Language], tuple[Entity, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What one party said, final words. ``similar``: likeness 0..1 by the names of :meth:`Guide.examples`."""
+    """What one party said, final words. ``similar``: likeness 0..1 by the names of :meth:`Guide.examples`.
+
+    ``sure`` False: likeness is still to come, so only what was plainly said counts. ``again``: the same words with it.
+    """
 
     party: Speaker
     text: str
     language: Language
     utterance: str = ""
     similar: Mapping[str, float] | None = None
+    sure: bool = True
+    again: bool = False
 
 
 def name_of(key: Key) -> str:
@@ -107,6 +112,8 @@ class Guide:
                 least = WITH_VALUE_AT if valued else WITHOUT_VALUE_AT
             if likeness >= least:
                 strength = max(strength, likeness)
+            if strength <= MISHEARD and not spoken.sure:
+                continue
             if strength and not (late and not valued):
                 found[key] = strength
         return found
@@ -130,6 +137,8 @@ class Guide:
             return None
         if step.yes_no:
             return self.agreed(spoken)
+        if step.values and not step.answers:
+            return self._value(step, spoken)
         ears = self._ears.get(spoken.language)
         if ears is None or not step.answers:
             return None
@@ -153,6 +162,15 @@ class Guide:
             found[name + "!"] = words(step.near, language)
             found |= {f"{name}={value}": words(texts, language) for value, texts in step.answers.items()}
         return {name: texts for name, texts in found.items() if texts}
+
+    def _value(self, step: ScriptStep, spoken: Spoken) -> Json:
+        """The one value of the question's kinds that was said."""
+        said = {
+            one.value
+            for one in self.values(spoken.text, spoken.language)
+            if one.name in step.values and not one.negated
+        }
+        return said.pop() if len(said) == 1 else None
 
     def _kinds(self, spoken: Spoken) -> set[str]:
         values = {(one.name, str(one.value)) for one in self.values(spoken.text, spoken.language)}

@@ -16,9 +16,16 @@ def moved(change: Change, *, script: str, version: str, agent: str) -> ScriptMov
     match change:
         case Entered(key=key):
             return ScriptMoved(script=key[0], version=version, agent=agent, change="entered", step=key[1])
-        case Ticked(key=key, what=what, by=by, utterance=utterance):
+        case Ticked(key=key):
             return ScriptMoved(
-                script=key[0], version=version, agent=agent, change=what, step=key[1], by=by, utterance=utterance
+                script=key[0],
+                version=version,
+                agent=agent,
+                change=change.what,
+                step=key[1],
+                by=change.by,
+                utterance=change.utterance,
+                value=change.value,
             )
         case Warned(key=key, utterance=utterance):
             return ScriptMoved(
@@ -28,10 +35,13 @@ def moved(change: Change, *, script: str, version: str, agent: str) -> ScriptMov
             return ScriptMoved(script=script, version=version, agent=agent, change="ended")
 
 
-def replayed(guide: Guide, events: Iterable[Recorded], slots: Mapping[str, Json]) -> ScriptState | None:
+def replayed(
+    guide: Guide, events: Iterable[Recorded], slots: Mapping[str, Json], agent: str = ""
+) -> ScriptState | None:
     """The state of the script that was started last, from the log; None when there is none or it is gone.
 
-    ``slots``: what was known besides the log. Marks of steps that the version no longer has are left out.
+    ``slots``: what was known besides the log. ``agent``: whose script; empty for anybody's. Marks of steps that the
+    version no longer has are left out.
     """
     state: ScriptState | None = None
     held = dict(slots)
@@ -41,32 +51,42 @@ def replayed(guide: Guide, events: Iterable[Recorded], slots: Mapping[str, Json]
                 held[slot] = value
                 if state is not None:
                     state, _ = step(guide, state, SlotKnown(slot, value), recorded.at.timestamp())
-            case ScriptMoved(change="started", script=script):
-                known = script in guide.scripts.scripts
-                state = start(guide, script, held, {}, recorded.at.timestamp())[0] if known else None
-            case ScriptMoved() as event if state is not None:
-                state = _applied(guide, state, event, recorded.at.timestamp())
+            case ScriptMoved(agent=whose) as event if agent in ("", whose):
+                state = taken(guide, state, event, held, recorded.at.timestamp())
             case _:
                 pass
     return state
+
+
+def taken(
+    guide: Guide, state: ScriptState | None, event: ScriptMoved, slots: Mapping[str, Json], at_s: float
+) -> ScriptState | None:
+    """The state after one more event of the script. ``slots``: what is known, for a script that begins."""
+    if event.change == "started":
+        known = event.script in guide.scripts.scripts
+        return start(guide, event.script, slots, {}, at_s)[0] if known else None
+    return None if state is None else _applied(guide, state, event, at_s)
 
 
 def _applied(guide: Guide, state: ScriptState, event: ScriptMoved, at_s: float) -> ScriptState:
     key = (event.script, event.step)
     if event.change == "ended":
         return replace(state, ended=True)
-    if guide.scripts.step(key) is None:
+    found = guide.scripts.step(key)
+    if found is None:
         return state
     passed = tuple(dict.fromkeys((*state.passed, key)))
     match event.change:
         case "entered":
-            return replace(state, at=key, passed=passed)
+            return replace(state, at=key, passed=passed, spoke=False)
         case "done" | "skipped":
             mark = Mark(event.change, event.by, event.utterance, at_s)
-            return replace(state, marks={**state.marks, key: mark})
+            answered = {found.slot: event.value} if found.slot and event.value is not None else {}
+            return replace(state, marks={**state.marks, key: mark}, slots={**state.slots, **answered})
         case "undone":
             marks = {other: mark for other, mark in state.marks.items() if other != key}
-            return replace(state, marks=marks, passed=passed)
+            slots = {name: value for name, value in state.slots.items() if not found.slot or name != found.slot}
+            return replace(state, marks=marks, slots=slots, passed=passed)
         case "warned":
             return replace(state, warned={**state.warned, key: at_s})
     return state

@@ -56,12 +56,13 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """A step was done, undone or skipped."""
+    """A step was done, undone or skipped. ``value``: the answer that was heard."""
 
     key: Key
     what: Literal["done", "undone", "skipped"]
     by: By
     utterance: str = ""
+    value: Json = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _spoken(guide: Guide, state: ScriptState, spoken: Spoken, now_s: float) -> t
     ahead = tuple(ways.ahead(state.at))
     changes: tuple[Change, ...] = ()
     heard: list[Key] = []
-    for key in guide.asked(spoken):
+    for key in () if spoken.again else guide.asked(spoken):
         if key in ahead or key in state.passed:
             state = replace(state, asked=key)
     for key in guide.heard(spoken, state.at):
@@ -127,7 +128,7 @@ def _spoken(guide: Guide, state: ScriptState, spoken: Spoken, now_s: float) -> t
     for key in sorted(heard, key=lambda one: ahead.index(one) if one in ahead else -1):
         state, more = _tick(state, key, "done", "heard", spoken.utterance, now_s)
         changes += more
-    if spoken.party is Speaker.CUSTOMER:
+    if spoken.party is Speaker.CUSTOMER and not (spoken.again and _did_answer(guide, state, spoken.utterance)):
         state, more = _answered(guide, state, spoken, now_s)
         changes += more
     for key in heard:
@@ -137,9 +138,9 @@ def _spoken(guide: Guide, state: ScriptState, spoken: Spoken, now_s: float) -> t
     was = state.at
     state, more = _lead(guide, state, now_s)
     changes += more
-    if spoken.party is Speaker.AGENT and state.at == was:
+    if spoken.party is Speaker.AGENT and state.at == was and not spoken.again:
         state = replace(state, spoke=True)
-    if goodbye(spoken.text, spoken.language):
+    if spoken.sure and goodbye(spoken.text, spoken.language):
         due = [key for key in missing(guide.scripts, state) if now_s - state.warned.get(key, -1e9) >= WARN_AGAIN_S]
         state = replace(state, warned={**state.warned, **dict.fromkeys(due, now_s)})
         changes += tuple(Warned(key, spoken.utterance) for key in due)
@@ -164,8 +165,17 @@ def _answered(guide: Guide, state: ScriptState, spoken: Spoken, now_s: float) ->
         if value is None:
             continue
         state = replace(state, slots={**state.slots, step_.slot: value}, asked=None)
-        return _tick(state, key, _what(step_, value), "heard", spoken.utterance, now_s)
+        kept = value if step_.answers or step_.yes_no else None  # what else was said is the customer's own
+        return _tick(state, key, _what(step_, value), "heard", spoken.utterance, now_s, kept)
     return state, ()
+
+
+def _did_answer(guide: Guide, state: ScriptState, utterance: str) -> bool:
+    """Whether a question was answered by these words before."""
+    return any(
+        mark.utterance == utterance and (step_ := guide.scripts.step(key)) is not None and step_.kind is StepKind.ASK
+        for key, mark in state.marks.items()
+    )
 
 
 def _what(step_: ScriptStep, value: Json) -> Literal["done", "skipped"]:
@@ -175,7 +185,7 @@ def _what(step_: ScriptStep, value: Json) -> Literal["done", "skipped"]:
 def _telling(guide: Guide, key: Key) -> bool:
     """Whether a question's answers tell by themselves what they answer."""
     step_ = guide.scripts.step(key)
-    return step_ is not None and step_.mandatory and bool(step_.answers)
+    return step_ is not None and step_.mandatory and bool(step_.answers or step_.values)
 
 
 def _known(guide: Guide, state: ScriptState, now_s: float) -> tuple[ScriptState, tuple[Change, ...]]:
@@ -208,13 +218,19 @@ def _clicked(guide: Guide, state: ScriptState, given: Clicked, now_s: float) -> 
 
 
 def _tick(
-    state: ScriptState, key: Key, what: Literal["done", "skipped"], by: By, utterance: str, now_s: float
+    state: ScriptState,
+    key: Key,
+    what: Literal["done", "skipped"],
+    by: By,
+    utterance: str,
+    now_s: float,
+    value: Json = None,
 ) -> tuple[ScriptState, tuple[Change, ...]]:
     held = state.marks.get(key)
     if held is not None and (held.what == what or held.what == "done"):
         return state, ()
     state = replace(state, marks={**state.marks, key: Mark(what, by, utterance, now_s)})
-    return state, (Ticked(key, what, by, utterance),)
+    return state, (Ticked(key, what, by, utterance, value),)
 
 
 def _go_to(guide: Guide, state: ScriptState, key: Key) -> ScriptState:

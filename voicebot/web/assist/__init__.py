@@ -4,5 +4,6 @@ from voicebot.web.assist.addresses import TAG, router
 from voicebot.web.assist.companion import Companion
 from voicebot.web.assist.insight import Insights
 from voicebot.web.assist.ports import AssistParts, Knowledge, KnowledgeEntry
+from voicebot.web.assist.steps import StepLikeness
 
-__all__ = ["TAG", "AssistParts", "Companion", "Insights", "Knowledge", "KnowledgeEntry", "router"]
+__all__ = ["TAG", "AssistParts", "Companion", "Insights", "Knowledge", "KnowledgeEntry", "StepLikeness", "router"]

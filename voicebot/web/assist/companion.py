@@ -28,5 +28,6 @@ class Companion:
                 agent_name=agent_name,
                 brand=brand,
                 since_s=since.timestamp(),
+                queue=str(contact.queue),
             )
         )

@@ -1,16 +1,19 @@
-"""What companies know, ready to be searched: embedded when somebody first asks."""
+"""What companies know, ready to be searched: embedded when somebody first asks, beside the talk."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from voicebot.assist.knowledge import Embedding, Found, Knowledge
 from voicebot.assist.knowledge_files import Passage
 from voicebot.domain import Language, TenantId
-from voicebot.errors import NotFound
+from voicebot.errors import NotFound, UnderstandingError
 from voicebot.web.assist.ports import KnowledgeEntry
+
+_log = logging.getLogger(__name__)
 
 
 class Shelves:
@@ -21,15 +24,31 @@ class Shelves:
     ) -> None:
         self._passages, self._embedding, self._cache_file = passages, embedding, cache_file
         self._ready: dict[TenantId, Knowledge] = {}
-        self._lock = asyncio.Lock()
+        self._preparing: dict[TenantId, asyncio.Task[Knowledge]] = {}
+
+    def begin(self, tenant: TenantId) -> None:
+        """See :meth:`voicebot.assist.live_knowledge.Answering.begin`."""
+        if tenant not in self._ready:
+            self._begun(tenant)
 
     async def search(self, tenant: TenantId, text: str, language: Language, limit: int = 5) -> Sequence[KnowledgeEntry]:
-        """What the agent looks for. Raises UnderstandingError."""
-        return [_entry(one, language) for one in await (await self._of(tenant)).search(text, language, limit)]
+        """What the agent looks for; the first search waits for the passages. Raises UnderstandingError."""
+        ready = self._ready.get(tenant)
+        if ready is None:
+            ready = await asyncio.shield(self._begun(tenant))
+        return [_entry(one, language) for one in await ready.search(text, language, limit)]
 
     async def unasked(self, tenant: TenantId, text: str, language: Language) -> Sequence[KnowledgeEntry]:
-        """What answers a question of the customer; nothing for anything else. Raises UnderstandingError."""
-        return [_entry(one, language) for one in await (await self._of(tenant)).unasked(text, language)]
+        """What answers a question of the customer; nothing for anything else, and while passages are embedded.
+
+        Raises:
+            UnderstandingError: the encoder failed.
+        """
+        ready = self._ready.get(tenant)
+        if ready is None:
+            self.begin(tenant)
+            return ()
+        return [_entry(one, language) for one in await ready.unasked(text, language)]
 
     async def entry(self, tenant: TenantId, entry: str, language: Language) -> KnowledgeEntry:
         """One entry. Raises NotFound."""
@@ -38,12 +57,35 @@ class Shelves:
                 return KnowledgeEntry(one.entry, one.title, one.text, one.source, language)
         raise NotFound(f"There is no knowledge {entry!r} in this language.")
 
-    async def _of(self, tenant: TenantId) -> Knowledge:
-        async with self._lock:
-            if tenant not in self._ready:
-                passages = self._passages.get(tenant, ())
-                self._ready[tenant] = await Knowledge.prepared(passages, self._embedding, self._cache_file)
+    async def close(self) -> None:
+        """Stop preparing."""
+        for task in (tasks := tuple(self._preparing.values())):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begun(self, tenant: TenantId) -> asyncio.Task[Knowledge]:
+        """The work of getting ready, begun if it is not; a later call tries again what failed."""
+        task = self._preparing.get(tenant)
+        if task is None:
+            task = asyncio.create_task(self._prepare(tenant), name="passages are embedded")
+            task.add_done_callback(_told)
+            self._preparing[tenant] = task
+        return task
+
+    async def _prepare(self, tenant: TenantId) -> Knowledge:
+        try:
+            passages = self._passages.get(tenant, ())
+            self._ready[tenant] = await Knowledge.prepared(passages, self._embedding, self._cache_file)
             return self._ready[tenant]
+        finally:
+            self._preparing.pop(tenant, None)
+
+
+def _told(task: asyncio.Task[Knowledge]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        if not isinstance(error, UnderstandingError):
+            raise error
+        _log.warning("passages could not be embedded: %s", type(error).__name__)
 
 
 def _entry(found: Found, language: Language) -> KnowledgeEntry:

@@ -41,18 +41,19 @@ class WithGuidance(LiveAssist):
     __slots__ = ()
 
     def routers(self, console: DeskParts, guidance: Any = None) -> Any:
-        ready = guide(SCRIPTS, lambda text, language: find(text, language, date(2026, 6, 1)))
         codes = [Code("callback_agreed", {"en": "Callback agreed"}, "no")]
         company = Company(ZoneInfo("Europe/London"), codes, find, SCRIPTS)
         parts = AssistParts(console, self.desk, self.store, self.clock)
         proposals = FaqProposals(self.store, self.clock)
-        return (guidance_router(GuidanceParts(parts, {TELECOM: ready}, {TELECOM: company}, proposals)),)
+        return (guidance_router(GuidanceParts(parts, {TELECOM: company}, proposals)),)
 
 
 def _assist(store: SqlStore, clock: Midday) -> LiveAssist:
     versions = AssistVersions(store, clock)
     files = replace(quiet_company().cards, tenant=TELECOM)
-    desk = AssistDesk(store, Editions({TELECOM: files}, versions, lambda tenant, body: CARDS), versions, clock)
+    ready = guide(SCRIPTS, lambda text, language: find(text, language, date(2026, 6, 1)))
+    editions = Editions({TELECOM: files}, versions, lambda tenant, body: CARDS, {TELECOM: ready})
+    desk = AssistDesk(store, editions, versions, clock)
     return WithGuidance(desk, Companion(desk, clock), store, clock)
 
 
@@ -77,18 +78,39 @@ def path(contact: str, rest: str) -> str:
 async def test_a_script_is_begun_ticked_by_hand_and_read_back(floor: World) -> None:
     async with floor.console("H01", presence="available") as console:
         contact = await talking(floor, console)
-        before = (await console.http.get(path(contact, "script"))).json()
-        assert before["state"] is None and "telecom_cancel" in before["scripts"]
-        click = {"script": "telecom_cancel", "step": "identity", "what": "done"}
-        assert (await console.http.post(path(contact, "steps"), json=click)).status_code == 409
-        assert (await console.http.post(path(contact, "script/telecom_cancel"))).status_code == 204
-        assert (await console.http.post(path(contact, "script/none"))).status_code == 404
-        assert (await console.http.post(path(contact, "steps"), json=click)).status_code == 204
-        state = (await console.http.get(path(contact, "script"))).json()["state"]
-        assert state["at"] == {"script": "telecom_cancel", "step": "reason"}
-        assert [one["mark"] for one in state["steps"][:2]] == ["done", None]
-        assert state["steps"][0]["text"]["ja"]["label"] == "お客様が本人確認に答える"
-        assert {"script": "telecom_cancel", "step": "exit_fee"} in state["missing"]
+        before = (await console.http.get(path(contact, "scripts"))).json()
+        scripts = {one["id"]: one for one in before["scripts"]}
+        assert before["running"] is None and before["version"] == SCRIPTS.version
+        steps = {one["id"]: one for one in scripts["telecom_cancel"]["steps"]}
+        assert steps["identity"]["text"]["ja"]["label"] == "お客様が本人確認に答える"
+        assert (steps["stays"]["branch"], steps["stays"]["depends"]) == (True, "decision")
+        assert not steps["exit_fee"]["branch"] and steps["exit_fee"]["mandatory"]
+        identity = path(contact, "scripts/telecom_cancel/steps/identity")
+        assert (await console.http.post(identity, json={"change": "done"})).status_code == 409
+        assert (await console.http.post(path(contact, "scripts/telecom_cancel/start"))).status_code == 204
+        assert (await console.http.post(path(contact, "scripts/none/start"))).status_code == 404
+        assert (await console.http.post(identity, json={"change": "done"})).status_code == 204
+        nowhere = path(contact, "scripts/telecom_cancel/steps/none")
+        assert (await console.http.post(nowhere, json={"change": "done"})).status_code == 404
+        running = (await console.http.get(path(contact, "scripts"))).json()["running"]
+        assert running["at"] == {"script": "telecom_cancel", "step": "reason"}
+        assert [(one["step"], one["change"], one["by"]) for one in running["marks"]] == [("identity", "done", "clicked")]
+        assert {"script": "telecom_cancel", "step": "exit_fee"} in running["missing"]
+
+
+async def test_a_script_begun_late_hears_what_was_said_since_the_agent_came(floor: World) -> None:
+    async with floor.console("H01", presence="available") as console:
+        contact = await talking(floor, console)
+        conversation = ConversationId(contact.removeprefix("ho-").removesuffix("-1"))
+        said = AgentSaid(
+            utterance=UtteranceId("u1"), agent="H01", name="Priya", text="May I ask why you're leaving us?",
+            language=EN, source=Source.TEXT,
+        )  # fmt: skip
+        why = Heard(utterance=UtteranceId("u2"), text="It's too expensive.", language=EN, source=Source.TEXT)
+        await floor.store.append(conversation, [said, why], floor.clock.now())
+        assert (await console.http.post(path(contact, "scripts/telecom_cancel/start"))).status_code == 204
+        marks = (await console.http.get(path(contact, "scripts"))).json()["running"]["marks"]
+        assert {one["utterance"] for one in marks} & {"u1", "u2"}
 
 
 async def test_what_is_prepared_and_a_proposal_that_only_editors_decide(floor: World) -> None:

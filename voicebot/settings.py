@@ -96,7 +96,8 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="our address as customers reach it, for links; empty: http:// and HTTP")
     messages: str = Field(
         "",
-        description="short messages go to a file, an https address, or sms+https://gateway; empty: DATA/messages.jsonl",
+        description="short messages go to an https address, sms+https://gateway, or spool:FILE that a program of yours "
+        "empties; a plain file, or empty (DATA/messages.jsonl): nobody gets them and callers are offered none",
     )
     messages_secret: SecretStr = Field(SecretStr(""), description="signs posted messages; an SMS gateway's token")
     messages_account: str = Field("", description="account at the SMS gateway")

@@ -105,6 +105,7 @@ def running(data: Path, **more: str) -> Iterator[RunningProduct]:
         "VOICEBOT_RTP_PORTS": f"{rtp}-{rtp + 399}",
         "VOICEBOT_PRERENDER": "false",
         "VOICEBOT_DRAIN_S": "2",
+        "VOICEBOT_MESSAGES": f"spool:{data / 'messages.jsonl'}",
         **more,
     }
     data.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ import httpx
 from rich.console import Console
 
 from voicebot.cli.serving import registry
+from voicebot.clock import SystemClock
 from voicebot.errors import VoicebotError
 from voicebot.flows import validate
 from voicebot.nlu import releases
@@ -19,6 +20,7 @@ from voicebot.redaction import redact
 from voicebot.settings import Settings
 from voicebot.speech.models_cli import verify_models
 from voicebot.store import SqlStore
+from voicebot.web.chat_links import unheard
 
 _console = Console(highlight=False, soft_wrap=True)
 Finding = tuple[bool, str]
@@ -42,6 +44,7 @@ def check() -> int:
         "store": (_store, 1),
         "data folder": (_room, 1),
         "action server": (_actions, 1),
+        "short messages": (_messages, 2),
     }
     worst = 0
     for name, (test, code) in parts.items():
@@ -112,6 +115,10 @@ def _room(settings: Settings) -> Finding:
     free = shutil.disk_usage(folder).free
     good = free > 1_000_000_000
     return good, f"{free / 1e9:.1f} GB free in {folder}" + ("" if good else "; recordings need room, free some")
+
+
+def _messages(settings: Settings) -> Finding:
+    return True, unheard(settings, SystemClock()) or "leave by the gateway that VOICEBOT_MESSAGES names"
 
 
 def _actions(settings: Settings) -> Finding:

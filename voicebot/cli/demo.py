@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from rich.console import Console
 
 from voicebot.cli.serving import serve
+from voicebot.clock import Clock, SystemClock
 from voicebot.desk.content import load_desk
 from voicebot.people import Role, RosterLine, generated_password, seed_roster
 from voicebot.settings import Settings
+from voicebot.web.chat_links import outbox_file, unheard
 from voicebot.web.product import Product
 
 _console = Console()
+_LOOK_S = 0.5
 
 
 def run(settings: Settings) -> int:
@@ -37,13 +43,53 @@ def run(settings: Settings) -> int:
     return 0
 
 
+def shown_here(settings: Settings) -> Settings:
+    """The settings of a demonstration: short messages that would reach nobody are read by whoever runs it."""
+    if not unheard(settings, SystemClock()):
+        return settings
+    return settings.model_copy(update={"messages": f"spool:{outbox_file(settings)}"})
+
+
 async def _serve(settings: Settings) -> None:
     _console.print("Loading models (about ten seconds) ...")
-    told: list[asyncio.Task[None]] = []
-    await serve(settings, lambda product: told.append(asyncio.create_task(_tell(product))))
+    here = shown_here(settings)
+    beside: list[asyncio.Task[None]] = []
+    if here is not settings:
+        beside.append(asyncio.create_task(show_texts(outbox_file(here), SystemClock(), _print_text)))
+    try:
+        await serve(here, lambda product: beside.append(asyncio.create_task(_tell(product, here is not settings))))
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
-async def _tell(product: Product) -> None:
+async def show_texts(file: Path, clock: Clock, show: Callable[[str, str], None]) -> None:
+    """Hand number and words of every short message that is put into the outbox from now on to ``show``."""
+    seen = len(await asyncio.to_thread(_after, file, 0))
+    while True:
+        await clock.sleep(_LOOK_S)
+        added = await asyncio.to_thread(_after, file, seen)
+        *lines, begun = added.split(b"\n")
+        seen += len(added) - len(begun)
+        for line in lines:
+            message = json.loads(line)
+            show(message["to"], message["text"])
+
+
+def _after(file: Path, seen: int) -> bytes:
+    if not file.is_file():
+        return b""
+    with file.open("rb") as outbox:
+        outbox.seek(seen)
+        return outbox.read()
+
+
+def _print_text(number: str, words: str) -> None:
+    _console.print(f"\nText to {number}:\n  {words}", highlight=False, soft_wrap=True, markup=False)
+
+
+async def _tell(product: Product, texts_here: bool) -> None:
     """Say what to do now."""
     settings = product.settings
     _say("[bold]voicebot is ready.[/bold] Call with any SIP phone, or open in a browser:")
@@ -60,6 +106,12 @@ async def _tell(product: Product) -> None:
     company = next(iter(product.content))
     _say(f"  curl -H 'Authorization: Bearer {token}' 'http://{settings.http}/api/conversations?tenant={company}'")
     await _accounts(product)
+    if texts_here:
+        _say(
+            "\nNo message gateway is set: texts to callers, such as links into the chat, are printed here and kept in "
+            f"{outbox_file(settings)}; no telephone gets them.\n  Set VOICEBOT_MESSAGES to an https address, or to "
+            "sms+https:// and an SMS gateway, before you take real calls. 'voicebot serve' offers no links until then."
+        )
     _say("\nTry order A20481137; the phone on file ends in 1111. Stop with Ctrl-C.")
 
 

@@ -18,6 +18,7 @@ from voicebot.settings import Settings, split_address
 from voicebot.speech import Registry
 from voicebot.store import SqlStore
 from voicebot.web.app import build
+from voicebot.web.chat_links import unheard
 from voicebot.web.product import Product
 from voicebot.web.serving import Server, server_config
 from voicebot.web.tokens import ApiTokens
@@ -38,6 +39,8 @@ async def serve(settings: Settings, on_ready: Callable[[Product], None] | None =
     logging.getLogger("httpx").setLevel(logging.WARNING)
     host, port = split_address(settings.http)
     _must_be_free(host, port)
+    if told := unheard(settings, SystemClock()):
+        _log.warning("%s", told)
     async with build(settings) as product:
         product.loading |= {"understanding", "speech"} | ({"the telephone"} if settings.sip else set())
         app = product.app()

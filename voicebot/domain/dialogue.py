@@ -23,11 +23,15 @@ class Contact:
 
 
 class Texts(StrEnum):
-    """What becomes of a short message to a number: there is none to send it to, a landline, or it arrives."""
+    """What becomes of a short message to a number: there is none to send it to, a landline, or it arrives.
+
+    ``off``: messages reach nobody at all, whatever the number.
+    """
 
     NONE = "none"
     LANDLINE = "landline"
     ARRIVE = "arrive"
+    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from voicebot.flows.telling import (
 from voicebot.flows.words import privacy_kind, says
 
 _NOTES_ACKNOWLEDGED = 2
+_NO_LINK = {Texts.LANDLINE: "utter_chat_landline", Texts.OFF: "utter_chat_no_texts"}
 
 
 def in_line(run: Run, u: Understanding) -> bool:
@@ -116,7 +117,7 @@ def by_chat(run: Run) -> None:
         send_chat_link(run, "utter_queue_chat_link")
         run.set(waiting=Waiting.QUEUE, question="queue")
     elif run.state.channel is Channel.VOICE:
-        run.say("utter_chat_landline" if run.state.texts is Texts.LANDLINE else "utter_chat_no_link")
+        run.say(_NO_LINK.get(run.state.texts, "utter_chat_no_link"))
         run.set(waiting=Waiting.QUEUE, question="queue")
     else:
         run.say("utter_queue_keep_place")

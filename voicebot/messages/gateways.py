@@ -34,16 +34,29 @@ class Message:
 class Gateway(Protocol):
     """Takes messages. May get the same id twice after a crash."""
 
+    @property
+    def delivers(self) -> bool:
+        """Whether somebody gets what is handed over here."""
+        ...
+
     async def send(self, message: Message) -> None:
         """Hand a message over. Raises BackendError when it was not taken."""
         ...
 
 
 class FileGateway:
-    """Appends messages to a file as JSON lines, readable by the owner only: the default, and for trying out."""
+    """Appends messages to a file as JSON lines, readable by the owner only: the default, and for trying out.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    ``emptied``: a program or a person takes the messages from there and brings them to the customers.
+    """
+
+    def __init__(self, path: Path, *, emptied: bool = False) -> None:
+        self._path, self._emptied = path, emptied
+
+    @property
+    def delivers(self) -> bool:
+        """A file by itself brings nothing to anybody."""
+        return self._emptied
 
     async def send(self, message: Message) -> None:
         """Write one line. Raises BackendError when the file cannot be written."""
@@ -64,6 +77,8 @@ class FileGateway:
 class WebhookGateway:
     """Posts each message as signed JSON."""
 
+    delivers = True
+
     def __init__(self, url: str, secret: str, clock: Clock, client: httpx.AsyncClient | None = None) -> None:
         self._url, self._secret, self._clock = url, secret, clock
         self._client = client or httpx.AsyncClient(timeout=_TIMEOUT_S)
@@ -78,6 +93,8 @@ class WebhookGateway:
 
 class HttpSmsGateway:
     """An SMS gateway with the usual form interface (Twilio's and those that copy it): To, From, Body, basic auth."""
+
+    delivers = True
 
     def __init__(
         self, url: str, account: str, token: str, sender: str, client: httpx.AsyncClient | None = None

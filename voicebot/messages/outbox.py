@@ -30,6 +30,11 @@ class MessageOutbox:
         self._store, self._gateway, self._clock = store, gateway, clock
         self._work = asyncio.Event()
 
+    @property
+    def delivers(self) -> bool:
+        """Whether what is put here reaches anybody; nothing may be promised to a customer otherwise."""
+        return self._gateway.delivers
+
     async def put(self, tenant: TenantId, conversation: ConversationId, kind: str, number: str, text: str) -> str:
         """Write a message down; it leaves within a second. Returns its id."""
         name, now = f"m-{uuid.uuid4().hex}", self._clock.now()

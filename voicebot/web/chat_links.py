@@ -29,6 +29,7 @@ MOST = 3
 """Links that are sent for one conversation, whoever asks."""
 _WORDS = "utter_message_chat_link"
 _LEAST_SECRET = 16
+_SPOOL = "spool"
 
 
 class ChatLinkSender:
@@ -48,6 +49,8 @@ class ChatLinkSender:
 
     def texts(self, tenant: TenantId, number: str | None) -> Texts:
         """See :meth:`voicebot.conversation.desk_port.ChatLinks.texts`."""
+        if not self._outbox.delivers:
+            return Texts.OFF
         return texts_to(number, self._content[tenant].tenant.country)
 
     async def send(self, conversation: ConversationId, number: str, language: Language) -> None:
@@ -111,5 +114,28 @@ def gateway_of(settings: Settings, clock: Clock) -> Gateway:
             )
         return HttpSmsGateway(where.removeprefix("sms+"), settings.messages_account, secret, settings.messages_sender)
     if scheme and "://" in where:
-        raise SettingsError("VOICEBOT_MESSAGES is a file, an http(s) address, or sms+https:// and an SMS gateway.")
-    return FileGateway(Path(where) if where else settings.data / "messages.jsonl")
+        raise SettingsError(
+            "VOICEBOT_MESSAGES is a file, spool: and a file, an http(s) address, or sms+https:// and an SMS gateway."
+        )
+    return FileGateway(outbox_file(settings), emptied=scheme == _SPOOL)
+
+
+def outbox_file(settings: Settings) -> Path:
+    """The file that messages are written to when they are written to one."""
+    where = settings.messages.removeprefix(f"{_SPOOL}:")
+    return Path(where) if where else settings.data / "messages.jsonl"
+
+
+def unheard(settings: Settings, clock: Clock) -> str:
+    """What an operator has to know when short messages reach nobody; empty when they do.
+
+    Raises:
+        SettingsError: as :func:`gateway_of` does.
+    """
+    if gateway_of(settings, clock).delivers:
+        return ""
+    return (
+        f"No message gateway is set: short messages are only written to {outbox_file(settings)}, which reaches no "
+        "customer. Callers are offered no links into the chat. Set VOICEBOT_MESSAGES to an https address, to "
+        "sms+https:// and an SMS gateway, or to spool: and a file that a program of yours empties."
+    )

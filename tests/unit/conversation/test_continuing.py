@@ -123,7 +123,7 @@ async def test_somebody_who_has_gone_silent_in_a_task_gets_one_and_goes_on_at_th
     await visitor.shows("Which day suits you?")
 
 
-@pytest.mark.parametrize("becomes", [Texts.LANDLINE, Texts.NONE])
+@pytest.mark.parametrize("becomes", [Texts.LANDLINE, Texts.NONE, Texts.OFF])
 async def test_no_link_goes_where_it_would_not_arrive(ring: Ring, becomes: Texts) -> None:
     links = Texted(becomes)
     call = await mid_task(ring, links=links)

@@ -198,6 +198,7 @@ def test_with_a_person_the_bot_says_nothing() -> None:
         (Texts.ARRIVE, "utter_chat_link_sent", 1),
         (Texts.LANDLINE, "utter_chat_landline", 0),
         (Texts.NONE, "utter_chat_no_link", 0),
+        (Texts.OFF, "utter_chat_no_texts", 0),
     ],
 )
 def test_a_link_is_sent_on_the_phone_when_asked_for_and_it_can_arrive(texts: Texts, key: str, sent: int) -> None:
@@ -223,7 +224,11 @@ def test_links_are_not_sent_without_end_and_not_from_a_chat() -> None:
 
 
 def test_in_line_a_link_is_sent_when_it_can_arrive() -> None:
-    for texts, key in ((Texts.ARRIVE, "utter_queue_chat_link"), (Texts.LANDLINE, "utter_chat_landline")):
+    for texts, key in (
+        (Texts.ARRIVE, "utter_queue_chat_link"),
+        (Texts.LANDLINE, "utter_chat_landline"),
+        (Texts.OFF, "utter_chat_no_texts"),
+    ):
         talk = Talk(desk=QUEUED, texts=texts)
         talk.say("a person please", "request_human")
         talk.say("about the lamp", "lamp_repair")

@@ -37,7 +37,7 @@ from voicebot.settings import Settings
 from voicebot.sim.clock import VirtualClock
 from voicebot.store import SqlStore
 from voicebot.web.api import create_app
-from voicebot.web.chat_links import ChatLinkSender, gateway_of, public_address
+from voicebot.web.chat_links import ChatLinkSender, gateway_of, outbox_file, public_address, unheard
 from voicebot.web.continuing import ContinueDoor
 from voicebot.web.ports import Company
 
@@ -58,7 +58,7 @@ class World:
     def __init__(self, store: SqlStore, folder: Path) -> None:
         self.store, self.clock, self.file = store, VirtualClock(), folder / "out" / "messages.jsonl"
         self.links = Links(store, self.clock)
-        self.outbox = MessageOutbox(store, FileGateway(self.file), self.clock)
+        self.outbox = MessageOutbox(store, FileGateway(self.file, emptied=True), self.clock)
         self.sender = ChatLinkSender(
             store, self.clock, self.links, self.outbox, {LAMPS: lamps()}, "https://desk.example/"
         )
@@ -133,6 +133,13 @@ async def test_what_is_no_number_gets_nothing(world: World) -> None:
         assert world.sender.texts(LAMPS, number) is Texts.NONE
 
 
+async def test_where_messages_reach_nobody_no_number_gets_any(world: World) -> None:
+    outbox = MessageOutbox(world.store, FileGateway(world.file), world.clock)
+    sender = ChatLinkSender(world.store, world.clock, world.links, outbox, {LAMPS: lamps()}, "https://desk.example/")
+    assert sender.texts(LAMPS, "07700 900123") is Texts.OFF
+    assert sender.texts(LAMPS, None) is Texts.OFF
+
+
 async def test_looking_uses_nothing_up_and_the_button_does(world: World) -> None:
     await world.call()
     link = await world.link()
@@ -197,13 +204,20 @@ def test_where_messages_go_is_a_setting(tmp_path: Path) -> None:
         return Settings(data=tmp_path, **more)
 
     clock = VirtualClock()
-    assert isinstance(gateway_of(settings(), clock), FileGateway)
-    assert isinstance(gateway_of(settings(messages="out/sms.jsonl"), clock), FileGateway)
+    for nobody in ("", "out/sms.jsonl"):
+        gateway = gateway_of(settings(messages=nobody), clock)
+        assert isinstance(gateway, FileGateway) and not gateway.delivers
+        told = unheard(settings(messages=nobody), clock)
+        assert "VOICEBOT_MESSAGES" in told and (nobody or "messages.jsonl") in told
+    spool = settings(messages="spool:out/sms.jsonl")
+    assert isinstance(gateway_of(spool, clock), FileGateway) and gateway_of(spool, clock).delivers
+    assert outbox_file(spool) == Path("out/sms.jsonl") and unheard(spool, clock) == ""
     secret = SecretStr("a secret of the two of us")
     hook = gateway_of(settings(messages="https://crm.example/sms", messages_secret=secret), clock)
     assert isinstance(hook, WebhookGateway)
     sms = {"messages": "sms+https://sms.example/Messages", "messages_account": "AC1", "messages_sender": "LAMPS"}
     assert isinstance(gateway_of(settings(messages_secret=secret, **sms), clock), HttpSmsGateway)
+    assert unheard(settings(messages_secret=secret, **sms), clock) == ""
     for wrong in ({"messages": "https://crm.example/sms"}, sms, {"messages": "ftp://x/y"}):
         with pytest.raises(SettingsError, match="VOICEBOT_MESSAGES"):
             gateway_of(settings(**wrong), clock)

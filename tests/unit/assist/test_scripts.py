@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.assist.guided import FLOWS, ready
 from voicebot.assist.model import Speaker
 from voicebot.assist.scripts import (
     Change,
@@ -25,7 +24,6 @@ from voicebot.assist.scripts import (
     Ticked,
     Warned,
     choose,
-    guide,
     load_scripts,
     missing,
     moved,
@@ -37,21 +35,8 @@ from voicebot.assist.scripts import (
 )
 from voicebot.domain import EN, JA, ConversationId, Language, Recorded, ScriptMoved
 from voicebot.flows import ContentErrors
-from voicebot.nlu.entities import ClosedValues, find_entities
 
-FLOWS = Path(__file__).resolve().parents[3] / "flows"
 AGENT, CUSTOMER = Speaker.AGENT, Speaker.CUSTOMER
-
-
-@cache
-def ready(tenant: str) -> Guide:
-    closed = ClosedValues.load(FLOWS, tenant)
-    country = {"shop": "JP", "telecom": "GB"}[tenant]
-
-    def values(text: str, language: Language):
-        return find_entities(text, language, today=date(2026, 6, 1), country=country, closed=closed)
-
-    return guide(load_scripts(FLOWS, tenant), values)
 
 
 def run(tenant: str, script: str, *lines: tuple[Speaker, str], language: Language = EN):
@@ -149,9 +134,41 @@ def test_the_log_brings_a_script_back() -> None:
         Recorded(ConversationId("c"), seq, datetime(2026, 6, 1, tzinfo=UTC) + timedelta(seconds=seq), event)
         for seq, event in enumerate(events, 1)
     ]
-    back = replayed(prepared, log, {"hurt": "no"})
+    back = replayed(prepared, log, {}, "a")
     assert back is not None and back.at == state.at and set(back.marks) == set(state.marks)
     assert missing(prepared.scripts, back) == missing(prepared.scripts, state)
+    assert back.slots == state.slots == {"hurt": "no"}
+    assert replayed(prepared, log, {}, "b") is None, "a colleague's script is none of ours"
+
+
+def test_a_question_for_a_value_is_answered_by_it_and_an_answer_that_declines_is_not_missing() -> None:
+    state, changes = run("telecom", "telecom_fault", (CUSTOMER, "My broadband and my telly are both off."))
+    assert done(changes) == [], "two services settle nothing"
+    state, changes = run("telecom", "telecom_fault", (CUSTOMER, "It's my broadband."))
+    assert done(changes) == ["service"] and state.slots["service"] == "broadband"
+    prepared = ready("shop")
+    moves = [ScriptMoved(script="shop_order", version="v", agent="a", change="started")]
+    state, changes = run("shop", "shop_order", (AGENT, "Shall I place this order?"), (CUSTOMER, "I'll think about it."))
+    moves += [moved(one, script="shop_order", version="v", agent="a") for one in changes]
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    log = [Recorded(ConversationId("c"), seq, at, event) for seq, event in enumerate(moves, 1)]
+    back = replayed(prepared, log, {})
+    assert back is not None and ("shop_order", "consent") not in missing(prepared.scripts, back)
+
+
+def test_words_come_again_with_their_meaning_and_change_nothing_but_what_it_tells() -> None:
+    prepared = ready("telecom")
+    state, _ = start(prepared, "telecom_fault", {"service": "broadband"}, {}, 0.0)
+    asked = Spoken(AGENT, "Does anybody rely on the line?", EN, "u1", sure=False)
+    state, _ = step(prepared, state, asked, 1.0)
+    state, changes = step(prepared, state, Spoken(CUSTOMER, "No, none of us. Bye.", EN, "u2", sure=False), 2.0)
+    assert done(list(changes)) == ["depends"] and not any(isinstance(one, Warned) for one in changes)
+    again = Spoken(CUSTOMER, "No, none of us. Bye.", EN, "u2", similar={"telecom_fault/works=still": 0.9}, again=True)
+    state, changes = step(prepared, state, again, 3.0)
+    assert done(list(changes)) == [], "one answer for one utterance"
+    assert [one.key[1] for one in changes if isinstance(one, Warned)] == ["outage", "works"]
+    state, _ = step(prepared, state, Spoken(AGENT, "Does anybody rely on the line?", EN, "u1", again=True), 4.0)
+    assert state.asked is None
 
 
 @pytest.mark.parametrize("tenant", ["shop", "telecom"])

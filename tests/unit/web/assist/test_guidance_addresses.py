@@ -94,7 +94,9 @@ async def test_a_script_is_begun_ticked_by_hand_and_read_back(floor: World) -> N
         assert (await console.http.post(nowhere, json={"change": "done"})).status_code == 404
         running = (await console.http.get(path(contact, "scripts"))).json()["running"]
         assert running["at"] == {"script": "telecom_cancel", "step": "reason"}
-        assert [(one["step"], one["change"], one["by"]) for one in running["marks"]] == [("identity", "done", "clicked")]
+        assert [(one["step"], one["change"], one["by"]) for one in running["marks"]] == [
+            ("identity", "done", "clicked")
+        ]
         assert {"script": "telecom_cancel", "step": "exit_fee"} in running["missing"]
 
 

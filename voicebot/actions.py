@@ -17,7 +17,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from voicebot.domain import ActionDone, CallAction, ConversationId, Json, Language, TenantId
-from voicebot.errors import BackendError
+from voicebot.errors import BackendError, Unanswered
 
 __all__ = ["ActionClient"]
 
@@ -77,16 +77,19 @@ class ActionClient:
         """Run one action and return the slots it set; ``outcome`` is ``ok`` when the action names none.
 
         Raises:
-            BackendError: no answer in time, an error status, or an answer that is not of the protocol.
+            Unanswered: no answer in time, or the connection broke: the action may have been carried out.
+            BackendError: not reached, an error status, or an answer that is not of the protocol.
         """
         body = _request(call, conversation, tenant, language, latest_text)
         try:
             async with asyncio.timeout(self._timeout_s):
                 status, raw = await self._post(body)
         except (TimeoutError, httpx.TimeoutException):
-            raise self._failed(call, f"did not answer within {self._timeout_s:g} s") from None
-        except httpx.HTTPError as error:
+            raise self._failed(call, f"did not answer within {self._timeout_s:g} s", Unanswered) from None
+        except httpx.ConnectError as error:
             raise self._failed(call, f"cannot be reached ({type(error).__name__})") from None
+        except httpx.HTTPError as error:
+            raise self._failed(call, f"cannot be reached any more ({type(error).__name__})", Unanswered) from None
         if status != 200:
             raise self._failed(call, f"answered with HTTP status {status}")
         return self._done(call, raw)
@@ -124,8 +127,8 @@ class ActionClient:
         slots.setdefault("outcome", "ok")
         return ActionDone(call.action, slots, tuple(item.text for item in answer.responses if item.text))
 
-    def _failed(self, call: CallAction, problem: str) -> BackendError:
-        return BackendError(
+    def _failed(self, call: CallAction, problem: str, kind: type[BackendError] = BackendError) -> BackendError:
+        return kind(
             f"The action server at {self._url} {problem} for {call.action}. "
             "Check that it runs and that VOICEBOT_ACTIONS names it."
         )

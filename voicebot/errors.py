@@ -9,6 +9,7 @@
     ├── SpeechError             recognition or synthesis failed                                     (keypad)
     ├── UnderstandingError      the understanding worker failed                                     (no-match ladder)
     ├── BackendError            the action server did not answer usefully                           (error branch)
+    │   └── Unanswered          it was asked and no answer came: it may have done it all the same
     ├── StoreError              an event could not be stored                                        (503)
     │   ├── Conflict            somebody else wrote first                                           (409)
     │   └── NotFound            no such conversation                                                (404)
@@ -72,6 +73,10 @@ class BackendError(VoicebotError):
     """The action server is down, too slow, or answered nonsense."""
 
     http_status = 502
+
+
+class Unanswered(BackendError):
+    """The action server was asked and its answer did not come: what was asked for may have been done."""
 
 
 class StoreError(VoicebotError):

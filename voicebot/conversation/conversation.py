@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from voicebot.conversation.backend import BackEnd, faulted
+from voicebot.conversation.backend import BackEnd, CutOff, faulted
 from voicebot.conversation.handover import Handover
 from voicebot.conversation.journal import Journal
 from voicebot.conversation.mouth import Mouth, new_id
@@ -213,16 +213,9 @@ class Conversation(Journal):
                 await self._run(await self._step(Keys(digits)), [])
                 return
             try:
+                tenant, model = self.contact.tenant, self._model
                 meaning = await comprehend(
-                    self._services,
-                    self.contact.tenant,
-                    self._model,
-                    self.expects,
-                    self.language,
-                    text,
-                    source,
-                    alternatives,
-                    language,
+                    self._services, tenant, model, self.expects, self.language, text, source, alternatives, language
                 )
             except UnderstandingError as error:
                 fault = faulted(self._services, error, "understanding")
@@ -342,7 +335,11 @@ class Conversation(Journal):
             given: Given
             match action:
                 case CallAction():
-                    given, events = await self._back_end.run(action, self.language, self._latest_text)
+                    try:
+                        given, events = await self._back_end.run(action, self.language, self._latest_text)
+                    except CutOff as late:
+                        await self._came_late(late)
+                        raise
                 case HandOff():
                     given, events = await self._handover.request(self._state, self.language)
                 case BookCallback(number=number):
@@ -354,6 +351,11 @@ class Conversation(Journal):
             step = await self._step(given)
         if self.ending is not None and self._mouth.instant and deliver:
             await self._close("bot")
+
+    async def _came_late(self, late: CutOff) -> None:
+        """A change ended when the customer had gone: written down, and kept for when they come back."""
+        self._state, now = self._dialogue.answered_late(self._state, late.done), self._services.clock.now()
+        await self._services.store.append(self.id, late.events, now, state=snapshot(self._state, self._answered))
 
     def _heed(self, step: Step) -> None:
         for effect in step.effects:

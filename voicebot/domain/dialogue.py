@@ -74,12 +74,16 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class ActionDone:
-    """A back-end action answered. ``slots`` are the slot values it set; ``failed`` when it could not be reached."""
+    """A back-end action answered. ``slots`` are the slot values it set; ``failed`` when it could not be reached.
+
+    ``unanswered``: it failed because no answer came, so it may have been carried out.
+    """
 
     action: str
     slots: Mapping[str, Json] = field(default_factory=dict)
     responses: tuple[str, ...] = ()
     failed: bool = False
+    unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +132,14 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class CallAction:
-    """Ask the action server to run ``action`` with these slots; the answer comes back as :class:`ActionDone`."""
+    """Ask the action server to run ``action`` with these slots; the answer comes back as :class:`ActionDone`.
+
+    ``changes``: it alters something there, so its outcome matters even when nobody is there to hear it.
+    """
 
     action: str
     slots: Mapping[str, Json]
+    changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

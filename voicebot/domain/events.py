@@ -126,11 +126,16 @@ class FlowChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionCalled:
-    """A back-end action was run."""
+    """A back-end action was run.
+
+    ``outcome`` is the back end's own word, such as ``ok``; ``error`` when it failed, ``timeout`` when no answer came
+    and nobody knows whether it was done. ``unheard``: the customer had left when the answer came.
+    """
 
     action: str
     outcome: str
     took_ms: int
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ from voicebot.flows.repair import silence, unintelligible
 from voicebot.flows.responses import Readout, render
 from voicebot.flows.routing import utterance
 from voicebot.flows.run import Run, Step
-from voicebot.flows.state import DialogueState, Moved, Waiting
+from voicebot.flows.state import DialogueState, LateAnswer, Moved, Waiting
 
 Today = Callable[[], date]
 _LEVELS = {level.value: level for level in Verification}
@@ -113,12 +113,18 @@ class Dialogue:
         """See :func:`voicebot.flows.reopening.unfinished`."""
         return unfinished(self.content, state)
 
+    def answered_late(self, state: DialogueState, done: ActionDone) -> DialogueState:
+        """Keep the answer to an action whose customer has left, as far as it is known what came of it."""
+        if done.unanswered or state.awaiting != done.action:
+            return state
+        return replace(state, late=LateAnswer(tuple(done.slots.items()), done.responses, done.failed))
+
     def go_on(self, state: DialogueState, now: datetime) -> Step | None:
         """The first words after a move to another channel, see :mod:`voicebot.flows.reopening`; None without one."""
         if state.moved is Moved.NO or state.ended is not None:
             return None
         run = Run(self.content, self.readout, state, now)
-        go_on(run)
+        go_on(run, self._action_done)
         return self._done(run)
 
     def farewell(self, state: DialogueState) -> Say:

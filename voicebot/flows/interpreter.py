@@ -100,7 +100,7 @@ def _act(run: Run, frame: Frame, flow: Flow, act: Act) -> bool:
     if not act.action.startswith(("action_identify_", "action_verify_")) and _verify_first(run, frame, flow):
         return True
     run.set(awaiting=act.action, waiting=Waiting.NOTHING)
-    run.effects.append(CallAction(act.action, slots_for_action(run)))
+    run.effects.append(CallAction(act.action, slots_for_action(run), act.changes))
     return False
 
 

@@ -5,9 +5,11 @@ Nothing that the customer agreed to is asked again, and nothing that may have be
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from voicebot.domain import (
+    ActionDone,
     BookCallback,
     Channel,
     ChannelChanged,
@@ -101,10 +103,13 @@ def reopened(
     return after, tuple(events)
 
 
-def go_on(run: Run) -> None:
-    """The first words on the new channel: where we were, what is known, and the question that is open."""
-    again, cut_off = run.state.moved is Moved.UNKNOWN, run.state.cut_off
-    run.set(moved=Moved.NO, cut_off=None)
+def go_on(run: Run, take: Callable[[Run, ActionDone], None]) -> None:
+    """The first words on the new channel: where we were, what is known, and the question that is open.
+
+    ``take`` is how an action's answer is taken over, for one that came when the customer had left.
+    """
+    again, cut_off, late = run.state.moved is Moved.UNKNOWN, run.state.cut_off, run.state.late
+    run.set(moved=Moved.NO, cut_off=None, late=None)
     if again:
         run.say("utter_reopen_verify")
     if run.state.waiting is Waiting.AGENT:
@@ -114,7 +119,12 @@ def go_on(run: Run) -> None:
     elif run.state.line is not None and run.state.waiting in LINE_WAITS:
         _in_line(run)
     elif cut_off is not None and run.state.top is not None:
-        _cut_off(run, cut_off)
+        if late is None:
+            _cut_off(run, cut_off)
+        else:
+            _where(run, task_of(run.content, run.state) or run.state.top)
+            run.set(waiting=Waiting.NOTHING, awaiting=cut_off)
+            take(run, ActionDone(cut_off, dict(late.slots), late.responses, late.failed))
     elif (frame := task_of(run.content, run.state)) is not None:
         _where(run, frame)
         _rewind_secrets(run)

@@ -115,11 +115,21 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class LateAnswer:
+    """What a back-end action answered when the customer had left."""
+
+    slots: tuple[tuple[str, JsonValue], ...] = ()
+    responses: tuple[str, ...] = ()
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DialogueState:
     """Everything the dialogue remembers between two steps.
 
     ``links`` counts links to the chat that were sent. ``left`` is the question that was open when the customer left,
-    ``cut_off`` what was awaited of others then. ``moved``: it has come to another channel and nothing was said there.
+    ``cut_off`` what was awaited of others then, and ``late`` its answer where one came after all. ``moved``: it has
+    come to another channel and nothing was said there. ``angry``: the alert has been raised.
     """
 
     tenant: TenantId
@@ -167,6 +177,7 @@ class DialogueState:
     links: int = 0
     left: Waiting = Waiting.NOTHING
     cut_off: str | None = None
+    late: LateAnswer | None = None
     moved: Moved = Moved.NO
 
     # --- slots ---

@@ -12,7 +12,7 @@ import pytest
 
 from voicebot.actions import MAX_ANSWER_BYTES, ActionClient
 from voicebot.domain import JA, ActionDone, CallAction, ConversationId, TenantId
-from voicebot.errors import BackendError
+from voicebot.errors import BackendError, Unanswered
 
 CALL = CallAction("action_get_order", {"order_number": "A20481137", "phone_last4": "1111"})
 SECRET = "わたしの番号は09000001111"
@@ -151,7 +151,7 @@ async def test_a_server_that_never_answers_is_given_up() -> None:
         writer.close()
 
     async with listening(silent, timeout_s=0.2) as client:
-        with pytest.raises(BackendError, match=r"within 0\.2 s"):
+        with pytest.raises(Unanswered, match=r"within 0\.2 s"):
             await run(client)
         release.set()
 
@@ -173,7 +173,7 @@ async def test_a_server_that_drips_is_given_up_too() -> None:
         writer.close()
 
     async with listening(drip, timeout_s=0.5) as client:
-        with pytest.raises(BackendError, match=r"within 0\.5 s"):
+        with pytest.raises(Unanswered, match=r"within 0\.5 s"):
             await run(client)
         release.set()
 
@@ -187,9 +187,11 @@ async def test_a_dead_server_is_tried_twice_and_named() -> None:
         raise httpx.ConnectError("refused")
 
     async with answering(refuse) as client:
-        with pytest.raises(BackendError, match=r"http://actions\.test/webhook cannot be reached .*VOICEBOT_ACTIONS"):
+        with pytest.raises(
+            BackendError, match=r"http://actions\.test/webhook cannot be reached .*VOICEBOT_ACTIONS"
+        ) as caught:
             await run(client)
-    assert tries == 2
+    assert tries == 2 and not isinstance(caught.value, Unanswered), "nothing was asked"
 
 
 async def test_a_server_that_hangs_up_is_not_asked_again() -> None:
@@ -203,7 +205,7 @@ async def test_a_server_that_hangs_up_is_not_asked_again() -> None:
         writer.close()
 
     async with listening(hang_up) as client:
-        with pytest.raises(BackendError, match="cannot be reached"):
+        with pytest.raises(Unanswered, match="cannot be reached"):
             await run(client)
     assert calls == 1
 

@@ -278,14 +278,17 @@ class Meaning:
 
 
 class BackEnd:
-    """An action server: every action succeeds unless ``answers`` says otherwise."""
+    """An action server: every action succeeds unless ``answers`` says otherwise, ``holds`` until it is let go."""
 
     def __init__(self) -> None:
         self.called: list[CallAction] = []
         self.answers: dict[str, Mapping[str, Any] | Exception] = {}
+        self.holds: dict[str, asyncio.Event] = {}
 
     async def run(self, call: CallAction, **_context: Any) -> ActionDone:
         self.called.append(call)
+        if call.action in self.holds:
+            await self.holds[call.action].wait()
         answer = self.answers.get(call.action, {})
         if isinstance(answer, Exception):
             raise answer

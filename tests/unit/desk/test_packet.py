@@ -143,6 +143,17 @@ def test_labels_speak_the_agents_language_and_the_opening_line_the_customers() -
     assert body["summary"]["language"] == "en"
 
 
+@pytest.mark.parametrize(("outcome", "result"), [("ok", "ok"), ("error", "failed"), ("timeout", "timeout")])
+@pytest.mark.parametrize(("agent", "gone"), [(JA, "お客様には未案内"), (EN, "the customer was not told")])
+def test_a_change_that_ended_when_the_customer_had_gone_is_told(
+    outcome: str, result: str, agent: Language, gone: str
+) -> None:
+    change = ActionCalled(action="action_reschedule", outcome=outcome, took_ms=900, unheard=True)
+    attempt = packet((*REFUND[:-1], change, REFUND[-1]), agent_language=agent).body["attempts"][-1]
+    assert attempt["result"] == result
+    assert attempt["detail"].startswith(outcome) and gone in attempt["detail"]
+
+
 def test_confirmed_heard_and_secret_values_are_told_apart() -> None:
     slots = {slot["name"]: slot for slot in packet().body["slots"]}
     assert slots["order_number"]["status"] == "confirmed" and slots["order_number"]["display"] == "A55670021"

@@ -9,6 +9,7 @@ import pytest
 from tests.support.talk import Talk, day, lamp, serial, window
 from voicebot.domain import (
     JA,
+    ActionDone,
     BookCallback,
     CallAction,
     Channel,
@@ -97,6 +98,44 @@ def test_what_changes_something_and_had_no_answer_is_not_done_again() -> None:
     assert not [effect for effect in talk.effects if isinstance(effect, CallAction)]
     assert talk.keys_said == ["utter_reopen_unsure"]
     assert talk.handoff is not None and talk.handoff.reason is HandoffReason.BACKEND_ERROR
+
+
+def booking() -> Talk:
+    """A change is under way."""
+    talk = Talk(desk=QUEUED)
+    talk.values("desk lamp, 25th, morning", lamp(), day("2026-11-25"), window(), intent="lamp_repair")
+    talk.values("l one two three four", serial())
+    talk.yes()
+    talk.done()
+    talk.yes()
+    assert talk.called is not None and talk.called.changes
+    return talk
+
+
+def test_a_change_that_was_done_when_the_caller_had_gone_is_told_and_not_done_again() -> None:
+    talk = booking()
+    talk.state = talk.dialogue.answered_late(talk.state, ActionDone("action_book_visit", {"outcome": "ok"}))
+    come_back(leave(talk))
+    assert talk.handoff is None and talk.called is None
+    assert talk.texts[0].startswith("Picking up the repair from your call.")
+    assert talk.texts[1] == "The visit is booked for 2026-11-25."
+    assert talk.state.late is None and talk.state.cut_off is None and talk.state.awaiting is None
+
+
+def test_a_change_that_failed_when_the_caller_had_gone_is_told_too() -> None:
+    talk = booking()
+    talk.state = talk.dialogue.answered_late(talk.state, ActionDone("action_book_visit", failed=True))
+    come_back(leave(talk))
+    assert "utter_error_backend" in talk.keys_said and "utter_reopen_unsure" not in talk.keys_said
+    assert talk.handoff is not None and talk.handoff.reason is HandoffReason.BACKEND_ERROR
+
+
+def test_a_change_of_which_nobody_knows_stays_unsure() -> None:
+    talk = booking()
+    lost = ActionDone("action_book_visit", failed=True, unanswered=True)
+    assert talk.dialogue.answered_late(talk.state, lost) == talk.state
+    come_back(leave(talk))
+    assert talk.keys_said == ["utter_reopen_unsure"]
 
 
 def test_a_look_up_that_had_no_answer_is_made_again() -> None:

@@ -118,7 +118,7 @@ def build_packet(
                 "at": _iso(one.at),
                 "what": speech.flow(one.flow or one.action, agent_language),
                 "result": result_of(one),
-                "detail": one.outcome,
+                "detail": word("unheard", agent_language, outcome=one.outcome) if one.unheard else one.outcome,
             }
             for one in telling_attempts(facts)[-20:]
         ],

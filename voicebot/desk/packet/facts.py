@@ -79,13 +79,14 @@ class SlotFact:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One action of the back end and what came of it."""
+    """One action of the back end and what came of it; ``unheard``: the customer had gone and was not told."""
 
     seq: int
     at: datetime
     action: str
     outcome: str
     flow: str
+    unheard: bool = False
 
 
 @dataclass(slots=True)
@@ -181,8 +182,8 @@ def _take(facts: Facts, recorded: Recorded, said: dict[str, Said], heard: dict[s
             facts.slots[event.slot] = SlotFact(
                 event.slot, event.value, event.status.value, event.sensitive, turn, event.flow
             )
-        case ActionCalled(action=action, outcome=outcome):
-            facts.attempts.append(Attempt(seq, at, action, outcome, facts.flow))
+        case ActionCalled(action=action, outcome=outcome, unheard=unheard):
+            facts.attempts.append(Attempt(seq, at, action, outcome, facts.flow, unheard))
             if "verify" in action or "check_code" in action:
                 facts.verify_tries += 1
         case FlowChanged(flow=flow, change=change):

@@ -13,9 +13,12 @@ demo: .venv/.run
 serve: .venv/.run
 	@$(BIN)/voicebot serve
 
-test: .venv/.dev .venv-rasa-sdk/.done system check
+test: .venv/.dev .venv-rasa-sdk/.done system check train
 	@$(BIN)/python -m pytest $(PYTEST)
 	@tools/smoke.sh
+
+train: .venv/.run
+	@$(BIN)/voicebot train --if-stale
 
 check: .venv/.dev
 	@$(BIN)/ruff check .

@@ -10,18 +10,17 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Protocol
 
 from voicebot.assist.engine import PER_WINDOW, WINDOW_S, AssistState, Candidate, Show, offer
 from voicebot.assist.evaluate_files import Passage
 from voicebot.assist.matching.filling import Context
-from voicebot.assist.matching.meaning import Embedding, Meaning, Requests
+from voicebot.assist.matching.learnt import Learnt
+from voicebot.assist.matching.meaning import Embedding
 from voicebot.assist.matching.spoken import Matcher, Spoken, matcher
 from voicebot.assist.model import CardSet, Speaker
 from voicebot.assist.ranking import Usefulness
 from voicebot.domain import Expectation, Language, Source, TenantId, Understanding
-from voicebot.nlu.data import read_tenant
 
 TURN_S, KEPT_S, TAIL_S = 4.0, 10.0, 14.0
 """Seconds between turns; how long a card that came too soon is still offered; quiet after a passage."""
@@ -93,7 +92,7 @@ class Figures:
 
 
 async def understood(
-    passages: Iterable[Passage], tenant: TenantId, worker: Understander, meaning: Meaning
+    passages: Iterable[Passage], tenant: TenantId, worker: Understander, meaning: Learnt
 ) -> tuple[Heard, ...]:
     """Ask the worker for intent and meaning of every turn, as the live session does."""
     found: list[Heard] = []
@@ -182,14 +181,6 @@ def _too_soon(cards: CardSet, shown: Sequence[tuple[float, str]]) -> int:
     for at, card in shown:
         found += card in last and at - last[card] < cards.cards[card].cooldown_s
         last[card] = at
-    return found
-
-
-def requests_of(data: Path, tenant: TenantId | str) -> Requests:
-    """The training lines of a company's understanding, for the measure of meaning. ``data``: the folder nlu_data."""
-    found: dict[Language, list[tuple[str, str]]] = {}
-    for example in read_tenant(data, tenant).examples:
-        found.setdefault(example.language, []).append((example.intent, example.text))
     return found
 
 

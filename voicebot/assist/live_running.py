@@ -105,7 +105,10 @@ class Running:
                     await self._write(session, session.speaking(one, now_s))
             case Spoken():
                 if session.live and self._budget.take():
-                    await self._write(session, session.said(one, now_s))
+                    asks = self._minds.understanding is not None
+                    await self._write(session, session.said(one, now_s, sure=not asks))
+                    if asks and session.is_urgent(one):
+                        group.create_task(self._early(one))
             case Recorded(seq=seq) if seq in self._own:
                 self._own.discard(seq)
             case Recorded():
@@ -141,6 +144,12 @@ class Running:
                 sense = Sense(insight or Insight(), similar)
                 await self._write(self.guiding, self.guiding.said(spoken, self._now_s, sense))
         await self._answer(spoken)
+
+    async def _early(self, spoken: Spoken) -> None:
+        """The meaning of words that may still change."""
+        insight = await self._insight(spoken)
+        async with self._turn:
+            await self._write(self.session, self.session.said(spoken, self._now_s, insight))
 
     async def _insight(self, spoken: Spoken) -> Insight | None:
         if self._minds.understanding is None:

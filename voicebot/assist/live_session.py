@@ -153,13 +153,18 @@ class Session:
         while len(self._said) > _REMEMBERED:
             del self._said[next(iter(self._said))]
         self._pace = self._pace.heard(spoken, now_s)
-        words = _words(spoken, insight, final=spoken.final and sure)
+        words = replace(_words(spoken, insight, final=spoken.final and sure), waits=not sure)
         if spoken.final:
             self._notices |= self.edition.matcher.notices(words)
         found = self.edition.matcher.candidates(words, self.context)
         if found:
             self._kept = (now_s + KEPT_S, tuple(found))
         return self._offer(found + self._talk_over(), now_s)
+
+    def is_urgent(self, spoken: Spoken) -> bool:
+        """Whether words that may still change are worth their meaning at once: a card's phrase is among them."""
+        known = spoken.final or spoken.private or self.state.paused or self._said.get(spoken.utterance, False)
+        return not known and self.edition.matcher.has_phrase(_words(spoken, None, final=False))
 
     def passed_over(self, event: Event, spoken: Spoken, now_s: float) -> None:
         """Words that nobody has time for: they count for who speaks when, and call for nothing."""

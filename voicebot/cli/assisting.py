@@ -17,15 +17,16 @@ from voicebot.assist.evaluate import (
     Figures,
     Heard,
     measure,
-    requests_of,
     understood,
     worst,
 )
 from voicebot.assist.evaluate_files import SPLITS, Passage, Turn, read_heard, read_passages
 from voicebot.assist.evaluate_noise import noisy
+from voicebot.assist.fitting import load
 from voicebot.assist.matching import matcher
-from voicebot.assist.matching.meaning import Meaning
+from voicebot.assist.matching.learnt import Learnt
 from voicebot.assist.model import CardSet
+from voicebot.cli.learning import learn
 from voicebot.domain import TenantId
 from voicebot.errors import SettingsError
 from voicebot.flows import TenantFlows, load_flows
@@ -62,9 +63,7 @@ async def _company(
 ) -> bool:
     data = settings.content / "nlu_data"
     cards = load_assist(settings.content / "flows", tenant)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    cache = settings.data / "embeddings.db"
-    meaning = await Meaning.prepared(cards, worker, cache, requests_of(data, tenant))
+    meaning = Learnt(load(learn(settings, cards)), worker)
     languages = languages_of(flows)
     passages = read_passages(data, tenant, languages, frozenset(cards.cards))
     rows = {"as written": passages}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from voicebot.assist.content import check_assist
+from voicebot.assist.content import check_assist, load_assist
+from voicebot.assist.lines import check_lines
 from voicebot.desk.content import check_desk
 from voicebot.errors import ModelError, SettingsError
 from voicebot.flows import validate
@@ -22,22 +23,23 @@ def lint(settings: Settings, tenant: str | None) -> int:
     """Check training data, flows, desks and cards; 2 if any finding is an error."""
     data = settings.content / "nlu_data"
     problems = validate(settings.content / "flows")
-    for company in _companies(settings, tenant):
+    for company in companies(settings, tenant):
         wrong, risky = check_desk(settings.content / "flows", company)
         problems.extend(wrong)
-        problems.extend(check_assist(settings.content / "flows", company))
+        wrong_cards = check_assist(settings.content / "flows", company)
+        problems.extend(wrong_cards or check_lines(data, load_assist(settings.content / "flows", company)))
         for warning in risky:
             _console.print(f"warning: {warning}", markup=False)
     for problem in problems:
         _console.print(str(problem), markup=False)
-    lines = lint_command([data / name for name in ("core", *_companies(settings, tenant))])
+    lines = lint_command([data / name for name in ("core", *companies(settings, tenant))])
     return 2 if problems else lines
 
 
 def train(settings: Settings, tenant: str | None, *, only_stale: bool) -> None:
     """Train and make live."""
     status = train_command(
-        _companies(settings, tenant),
+        companies(settings, tenant),
         settings.content / "nlu_data",
         _models(settings),
         flows_dir=settings.content / "flows",
@@ -65,7 +67,7 @@ def test_nlu(settings: Settings, tenant: str | None, report: Path) -> None:
     """Score the live models on the test lines."""
     report.mkdir(parents=True, exist_ok=True)
     status = evaluate_command(
-        _companies(settings, tenant),
+        companies(settings, tenant),
         settings.content / "nlu_data",
         _models(settings),
         out_dir=report,
@@ -75,7 +77,12 @@ def test_nlu(settings: Settings, tenant: str | None, report: Path) -> None:
         sys.exit(status)
 
 
-def _companies(settings: Settings, tenant: str | None) -> tuple[str, ...]:
+def companies(settings: Settings, tenant: str | None) -> tuple[str, ...]:
+    """The company that was named, or all.
+
+    Raises:
+        SettingsError: there is no such company.
+    """
     if tenant is not None and tenant not in settings.tenants:
         raise SettingsError(f"There is no company {tenant}. There are: {', '.join(settings.tenants)}.")
     return settings.tenants if tenant is None else (tenant,)

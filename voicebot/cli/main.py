@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from voicebot.cli import accounts, assisting, authoring, checking, demo, serving, talking
+from voicebot.cli import accounts, assisting, authoring, checking, demo, learning, serving, talking
 from voicebot.cli import staffing as staffing_cli
 from voicebot.errors import ContentError, ModelError, SettingsError, VoicebotError
 from voicebot.people import Role
@@ -65,13 +66,25 @@ def lint(tenant: Company = None) -> None:
     sys.exit(authoring.lint(Settings.load(), tenant))
 
 
+class Learner(StrEnum):
+    """What is trained."""
+
+    UNDERSTANDING = "understanding"
+    CARDS = "cards"
+
+
 @app.command()
 def train(
     tenant: Company = None,
     if_stale: Annotated[bool, typer.Option("--if-stale", help="Only where the data changed.")] = False,
+    only: Annotated[Learner | None, typer.Option("--only", help="Only this; both when absent.")] = None,
 ) -> None:
-    """Train the understanding of companies from nlu_data/ and make it live."""
-    authoring.train(Settings.load(), tenant, only_stale=if_stale)
+    """Train the understanding of companies from nlu_data/ and make it live; learn when agents' cards are due."""
+    settings = Settings.load()
+    if only is not Learner.CARDS:
+        authoring.train(settings, tenant, only_stale=if_stale)
+    if only is not Learner.UNDERSTANDING:
+        learning.learn_cards(settings, authoring.companies(settings, tenant))
 
 
 @app.command()

@@ -138,7 +138,7 @@ async def ensure_trained(settings: Settings) -> None:
     Raises:
         SettingsError: training failed; its own words are on standard error.
     """
-    command = [sys.executable, "-m", "voicebot.cli", "train", "--if-stale"]
+    command = [sys.executable, "-m", "voicebot.cli", "train", "--if-stale", "--only", "understanding"]
     training = await asyncio.create_subprocess_exec(*command, stdout=sys.stderr.fileno())
     try:
         code = await training.wait()

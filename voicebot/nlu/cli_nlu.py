@@ -35,7 +35,7 @@ def lint_command(
     out = console or Console()
     if meanings:
         encoders = standard_encoders()
-        with EmbeddingCache(cache_file) as cache, _Bar(out) as bar:
+        with EmbeddingCache(cache_file) as cache, Bar(out) as bar:
 
             def embed(texts: Sequence[str]) -> Float32:
                 parts = [cache.embed(encoder, texts, bar.show) for encoder in encoders]
@@ -72,7 +72,7 @@ def train_command(
             out.print(f"{tenant}: {releases.current(models, tenant)} is up to date.", highlight=False)
             continue
         began = time.monotonic()
-        with _Bar(out) as bar:
+        with Bar(out) as bar:
             folder = train(
                 tenant,
                 data_dir,
@@ -108,7 +108,7 @@ def evaluate_command(
     encoders = standard_encoders()
     for tenant in tenants:
         folder = releases.folder_of(models, tenant, releases.current(models, tenant) or "")
-        with EmbeddingCache(cache_file) as cache, _Bar(out) as bar:
+        with EmbeddingCache(cache_file) as cache, Bar(out) as bar:
             found = evaluate(tenant, data_dir, folder, encoders, cache, bar.show)
         out.print(_table(found))
         for confusion in found.confusions[:10]:
@@ -145,7 +145,7 @@ def _table(found: Evaluation) -> Table:
     return table
 
 
-class _Bar:
+class Bar:
     """A progress bar fed by ``(what, done, total)``."""
 
     def __init__(self, console: Console) -> None:
@@ -159,7 +159,7 @@ class _Bar:
         )
         self._task = self._bar.add_task("reading", total=None)
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Bar:
         self._bar.start()
         return self
 

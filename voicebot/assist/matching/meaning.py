@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -34,8 +33,6 @@ _LEAST_CHARS = {JA: 8}
 _LEAST_CHARS_ELSE = 18
 
 Matrix = NDArray[np.float64]
-Requests = Mapping[Language, Sequence[tuple[str, str]]]
-"""Lines of customers by language: intent and text."""
 
 
 class Embedding(Protocol):
@@ -75,28 +72,8 @@ class Meaning:
         self._indexes, self._embedding = indexes, embedding
 
     @classmethod
-    async def prepared(
-        cls,
-        cards: CardSet,
-        embedding: Embedding,
-        cache_file: Path | None = None,
-        requests: Requests = MappingProxyType({}),
-    ) -> Meaning:
-        """Embed all examples (about ten milliseconds each, once per text with a ``cache_file``) and calibrate.
-
-        ``requests``: what customers say by language, with the intent of each line (the understanding's training
-        data). Lines of an intent that no card names must call for nothing; they make the measure much sharper.
-        """
-        named = {intent for card in cards.cards.values() for intent in card.triggers.intents}
-        strange = {
-            language: tuple(text for intent, text in lines if intent not in named)
-            for language, lines in requests.items()
-        }
-        neutral = {
-            language: (*cards.neutral.get(language, ()), *strange.get(language, ()))
-            for language in (*cards.neutral, *strange)
-        }
-        cards = replace(cards, neutral=neutral)
+    async def prepared(cls, cards: CardSet, embedding: Embedding, cache_file: Path | None = None) -> Meaning:
+        """Embed all examples (about ten milliseconds each, once per text with a ``cache_file``) and calibrate."""
         texts = list(dict.fromkeys(_texts(cards)))
         parts = await embedding.embed(texts, cache_file=cache_file)
         places = {text: place for place, text in enumerate(texts)}

@@ -14,12 +14,12 @@ from voicebot.assist.model import Card, CardSet, Reason, Speaker
 from voicebot.domain import JA, Language
 
 MEANING_AT = 0.9
-"""From this calibrated likeness on, meaning alone calls for a card."""
-WITH_INTENT_AT = 0.95
+"""From this likelihood on, meaning alone calls for a card, also against words that speak against it."""
+WITH_INTENT_AT = 0.8
 """So much is enough where the understanding model names one of the card's intents as well."""
+WITH_PHRASE_AT = 0.5
+"""So much where one of the card's phrases was said; a phrase that means something else calls for nothing."""
 INTENT_SURE = 0.6
-_DOUBTED = 0.05
-"""A phrase that is only nearly there does not count when the meaning is as far off as this."""
 _LEAST_WORDS = {JA: 2}
 _LEAST_WORDS_ELSE = 3
 
@@ -28,8 +28,9 @@ _LEAST_WORDS_ELSE = 3
 class Spoken:
     """What one party said. ``final`` is False for words that may still change.
 
-    ``intent`` and ``confidence`` are the understanding model's (customers only). ``meaning``: calibrated likeness
-    0..1 by card (:mod:`voicebot.assist.matching.meaning`); None when the encoder has not answered.
+    ``intent`` and ``confidence`` are the understanding model's (customers only). ``meaning``: likelihood 0..1 by card
+    (:mod:`voicebot.assist.matching.learnt`); None when it is not known, a card that is not in it was not learnt.
+    ``waits``: the meaning is on its way, and phrases count only with it.
     """
 
     party: Speaker
@@ -40,6 +41,7 @@ class Spoken:
     intent: str = ""
     confidence: float = 0.0
     meaning: Mapping[str, float] | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,22 @@ class Matcher:
         best: dict[str, Candidate] = {}
         for name, reason, strength in self._calls(indexes, said, spoken):
             card = self.cards.cards[name]
-            if name in vetoed or not context.holds(card) or card.speaker not in (spoken.party, Speaker.ANY):
+            if name in vetoed and (spoken.meaning or {}).get(name, 0.0) < MEANING_AT:
+                continue
+            if not context.holds(card) or card.speaker not in (spoken.party, Speaker.ANY):
                 continue
             if name not in best or strength > best[name].strength:
                 values = values_for(card, spoken.language, context)
                 best[name] = Candidate(name, reason, strength, spoken.utterance, values)
         return sorted(best.values(), key=lambda one: (-one.strength, one.card))
+
+    def has_phrase(self, spoken: Spoken) -> bool:
+        """Whether a card's phrase is in words that may still change, so that their meaning is worth knowing now."""
+        indexes = self._indexes.get(spoken.language)
+        if indexes is None:
+            return False
+        found = indexes.phrases.find(line(spoken.text, spoken.language), more_may_come=True)
+        return any(match.strength > MISHEARD for match in found)
 
     def sentiment(self, spoken: Spoken) -> float:
         """How upset the words are, -1 to 1."""
@@ -94,7 +106,7 @@ class Matcher:
         meaning = spoken.meaning or {}
         for match in indexes.phrases.find(said, more_may_come=not spoken.final):
             nearly = match.strength <= MISHEARD
-            if nearly and (not spoken.final or (spoken.meaning is not None and meaning.get(match.owner, 1) < _DOUBTED)):
+            if spoken.waits or (nearly and not spoken.final) or meaning.get(match.owner, 1.0) < WITH_PHRASE_AT:
                 continue
             found.append((match.owner, Reason.PHRASE, match.strength))
         if spoken.party is Speaker.AGENT:
@@ -102,8 +114,7 @@ class Matcher:
                 if match.strength >= WRITTEN:
                     found.append((match.owner, Reason.OWN_SPEECH, match.strength))
         if spoken.final:
-            if not found:
-                found.extend(self._by_meaning(said, spoken))
+            found.extend(self._by_meaning(said, spoken))
             if spoken.party is Speaker.CUSTOMER:
                 found.extend(self._by_intent(spoken))
                 found.extend(self._by_mood(indexes, said, spoken))

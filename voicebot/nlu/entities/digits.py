@@ -86,7 +86,9 @@ _SEVEN = re.compile(r"(?<!\d)(\d{7})(?!\d)")
 _NINE = re.compile(r"(?<!\d)(\d{9})(?!\d)")
 _SIX = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 _FOUR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
-_PHONE = re.compile(r"(?<!\d)(\+\d{9,14}|0044\d{9,11}|01081\d{9,11}|0\d{9,10})(?!\d)")
+_PHONE = re.compile(r"(?<!\d)(\+\d{9,14}|00[1-9]\d{9,12}|010[1-9]\d{9,12}|0\d{9,10})(?!\d)")
+_LONGEST_AT_HOME = 11
+_CODES = {"GB": "+44", "JP": "+81"}
 _BARE_PHONE = re.compile(r"(?<!\d)([1-9]\d{8,9})(?!\d)")
 
 
@@ -140,13 +142,13 @@ def _phone_last4(search: Search, chain: Chain) -> Found | None:
 
 
 def phone_value(number: str, country: str) -> str | None:
-    """National form for Japan and Britain (``09012345678``), ``+…`` for the rest; None when it cannot be a number."""
-    for prefix in ("0044", "01081"):
-        if number.startswith(prefix):
-            number = "+" + number[2 if prefix == "0044" else 3 :]
-    if number.startswith("+44") or number.startswith("+81"):
-        number = "0" + number[3:].removeprefix("0")
-        country = "GB" if number and country == "GB" else country
+    """National form of the country's own (``09012345678``), ``+…`` for all others; None when it cannot be a number."""
+    for prefix in ("010", "00"):
+        if number.startswith(prefix) and len(number) > _LONGEST_AT_HOME:
+            number = "+" + number.removeprefix(prefix)
+    own = _CODES.get(country)
+    if own is not None and number.startswith(own):
+        number = "0" + number.removeprefix(own).removeprefix("0")
     elif number.startswith("+"):
         try:
             parsed = phonenumbers.parse(number)

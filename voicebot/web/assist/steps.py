@@ -17,7 +17,7 @@ from voicebot.assist.scripts.likeness import as_cards
 from voicebot.assist.sources import Spoken
 from voicebot.domain import Party
 from voicebot.errors import UnderstandingError
-from voicebot.web.assist.insight import prepared
+from voicebot.web.assist.weighing import prepared
 
 _log = logging.getLogger(__name__)
 _AGAIN_S = 30.0

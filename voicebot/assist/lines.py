@@ -1,0 +1,119 @@
+"""Lines that cards learn from: ``nlu_data/assist/examples/<company or core>/<card>.yml`` and ``core/quiet.yml``.
+
+``due`` lines call for the card, ``not`` lines sound as if they did; ``quiet`` holds ordinary turns that call for none.
+A company's file replaces the core's of the same card, as its card does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from voicebot.assist.model import CardSet, Speaker
+from voicebot.assist.written import CORE, digest_of, wrong_with
+from voicebot.domain import Json, Language, TenantId
+from voicebot.errors import ContentError
+from voicebot.flows.source import Node, Reader
+from voicebot.nlu.data import read_tenant
+
+QUIET = "quiet"
+Texts = Mapping[Language, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CardLines:
+    """What is said where a card is due, and what only sounds like it."""
+
+    due: Texts = field(default_factory=dict)
+    near: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """All lines of a company. ``quiet`` by party; ``requests``: intent and text of what customers ask the bot."""
+
+    cards: Mapping[str, CardLines] = field(default_factory=dict)
+    quiet: Mapping[Speaker, Texts] = field(default_factory=dict)
+    requests: Mapping[Language, Sequence[tuple[str, str]]] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Name of these lines by what they hold."""
+        body: list[Json] = [
+            [[card, _plain(one.due), _plain(one.near)] for card, one in self.cards.items()],
+            [[party.value, _plain(texts)] for party, texts in self.quiet.items()],
+            [[str(language), [list(one) for one in some]] for language, some in self.requests.items()],
+        ]
+        return digest_of(body)
+
+
+def read_lines(data: Path, cards: CardSet) -> Lines:
+    """Every line of a company in the languages of its cards. ``data``: the folder ``nlu_data``.
+
+    Raises:
+        ContentErrors: a file is wrong; names file, line and mend.
+    """
+    tenant = cards.tenant
+    languages = tuple(dict.fromkeys(language for card in cards.cards.values() for language in card.text))
+    reader = Reader(data)
+    found: dict[str, CardLines] = {}
+    quiet: dict[Speaker, Texts] = {}
+    for owner in (CORE, str(tenant)):
+        for path in sorted((data / "assist" / "examples" / owner).glob("*.yml")):
+            node = reader.read(path)
+            if node is None:
+                continue
+            if path.stem == QUIET:
+                quiet = _quiet(node, languages)
+            elif (name := _name(node, path.stem)) in cards.cards:
+                found[name] = _lines(node, languages)
+            elif owner != CORE:
+                node.bad("card", f"There is no card {name!r}.", f"Use an id of flows/{owner}/cards.yml.")
+    reader.stop_if_bad()
+    return Lines(found, quiet, _requests(data, tenant))
+
+
+def check_lines(data: Path, cards: CardSet) -> list[ContentError]:
+    """What is wrong with a company's lines."""
+    return wrong_with(lambda: read_lines(data, cards))
+
+
+def _requests(data: Path, tenant: TenantId | str) -> dict[Language, list[tuple[str, str]]]:
+    found: dict[Language, list[tuple[str, str]]] = {}
+    for example in read_tenant(data, tenant).examples:
+        found.setdefault(example.language, []).append((example.intent, example.text))
+    return found
+
+
+def _name(node: Node, stem: str) -> str:
+    name = node.text("card")
+    if name != stem:
+        node.bad("card", f"The file is named {stem!r} and its card {name!r}.", "Give both the same name.")
+    return name
+
+
+def _lines(node: Node, languages: Sequence[Language]) -> CardLines:
+    node.only(frozenset({"card", "ja", "en", *languages}), "A file of lines")
+    due: dict[Language, tuple[str, ...]] = {}
+    near: dict[Language, tuple[str, ...]] = {}
+    for language in languages:
+        inner = node.child(language)
+        inner.only(frozenset({"due", "not"}), "Lines of a card")
+        due[language], near[language] = inner.texts("due"), inner.texts("not")
+        for text in sorted({*due[language]} & {*near[language]}):
+            inner.bad("not", f"{text!r} is both due and not.", "Take it out of one of the lists.")
+    return CardLines(due, near)
+
+
+def _quiet(node: Node, languages: Sequence[Language]) -> dict[Speaker, Texts]:
+    node.only(frozenset({"ja", "en", *languages}), "A file of quiet lines")
+    parties = (Speaker.CUSTOMER, Speaker.AGENT)
+    return {party: {language: node.child(language).texts(party.value) for language in languages} for party in parties}
+
+
+def _plain(texts: Texts) -> Json:
+    return {str(language): list(some) for language, some in texts.items()}
+
+
+__all__ = ["CardLines", "Lines", "check_lines", "read_lines"]

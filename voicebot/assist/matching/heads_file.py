@@ -1,0 +1,78 @@
+"""Heads on disk: arrays and JSON in one ``.npz``, nothing that could run code when it is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voicebot.assist.matching.heads import Heads
+from voicebot.assist.model import Speaker
+from voicebot.domain import Language
+from voicebot.errors import ModelError
+from voicebot.nlu.vectorizer import Vectorizer
+
+_ARRAYS = ("dense", "ngrams", "rows", "owners", "centre", "spread", "weights")
+
+
+def save(path: Path, heads: Mapping[Speaker, Heads]) -> None:
+    """Write at once or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, Any] = {}
+    told: dict[str, Any] = {}
+    for party, one in heads.items():
+        told[party.value] = {
+            "cards": one.cards,
+            "bias": one.bias,
+            "vectorizer": one.vectorizer.to_json(),
+            "languages": {language: len(means) for language, means in one.means.items()},
+        }
+        arrays[f"{party.value}/idf"] = one.vectorizer.idf
+        arrays |= {f"{party.value}/{name}": getattr(one, name) for name in _ARRAYS}
+        for language, means in one.means.items():
+            arrays |= {f"{party.value}/mean/{language}/{place}": mean for place, mean in enumerate(means)}
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with part.open("wb") as file:
+            np.savez(file, told=np.frombuffer(json.dumps(told, ensure_ascii=False).encode(), np.uint8), **arrays)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def load(path: Path) -> dict[Speaker, Heads]:
+    """What :func:`save` wrote.
+
+    Raises:
+        ModelError: the file cannot be used.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            told = json.loads(kept["told"].tobytes())
+            return {Speaker(name): _heads(name, one, kept) for name, one in told.items()}
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"The cards' model {path.name} cannot be used ({type(error).__name__}). "
+            "Delete the file and run 'voicebot train'."
+        ) from error
+
+
+def _heads(name: str, told: dict[str, Any], kept: Mapping[str, Any]) -> Heads:
+    return Heads(
+        cards=tuple(told["cards"]),
+        bias=float(told["bias"]),
+        vectorizer=Vectorizer.from_json(told["vectorizer"], kept[f"{name}/idf"]),
+        means={
+            Language(language): tuple(kept[f"{name}/mean/{language}/{place}"] for place in range(count))
+            for language, count in told["languages"].items()
+        },
+        **{array: kept[f"{name}/{array}"] for array in _ARRAYS},
+    )
+
+
+__all__ = ["load", "save"]

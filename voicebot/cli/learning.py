@@ -1,0 +1,47 @@
+"""Learning the agents' cards from the command line: the same files a running server looks for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+
+from voicebot.assist.content import load_assist
+from voicebot.assist.fitting import file_of, fit
+from voicebot.assist.lines import read_lines
+from voicebot.assist.model import CardSet
+from voicebot.nlu.cli_nlu import Bar
+from voicebot.settings import Settings
+
+_console = Console(highlight=False)
+
+
+def learn_cards(settings: Settings, tenants: Iterable[str]) -> None:
+    """Learn the cards of companies as they are in the files, unless that has been done.
+
+    Raises:
+        ContentErrors: cards or lines are wrong; names every file, line and mend.
+    """
+    for tenant in tenants:
+        learn(settings, load_assist(settings.content / "flows", tenant))
+
+
+def learn(settings: Settings, cards: CardSet) -> Path:
+    """The file of a version's heads, learnt now if it is not there."""
+    lines = read_lines(settings.content / "nlu_data", cards)
+    file = file_of(settings.content / "models" / "assist", cards, lines)
+    if file.is_file():
+        _console.print(f"{cards.tenant}: the cards are learnt already ({file.name}).")
+        return file
+    settings.data.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    with Bar(_console) as bar:
+        heads = fit(cards, lines, file, settings.data / "embeddings.db", progress=bar.show)
+    told = ", ".join(f"{len(one.cards)} from the {party.value}'s words" for party, one in heads.items())
+    _console.print(f"{cards.tenant}: cards learnt: {told}; {time.monotonic() - began:.1f} s.")
+    return file
+
+
+__all__ = ["learn", "learn_cards"]

@@ -24,12 +24,16 @@ async def test_a_script_ticks_by_ear_and_by_hand_and_names_what_is_missing_befor
         await expect(page.locator("[data-step=greet] .because")).to_have_text(
             "申し訳ございません。お名前をお願いします"
         )
-        await expect(page.locator("[data-step=order] .step-say")).to_have_text("ご注文番号をお伺いできますか。")
+        say = page.locator("[data-step=order] .step-say")
+        await expect(say).to_have_text("ご注文番号は…ですね。")
+        told = {"flow": "return_product", "slot": "order_id", "value": "A20481137", "status": "confirmed"}
+        await floor.happens(id, {"type": "SlotSet", **told})
+        await expect(say).to_have_text("ご注文番号はA20481137ですね。")
         await expect(page.locator("[data-step=fault]")).to_have_count(0)
         await page.keyboard.press("Alt+q")
         await expect(page.locator("[data-step=order]")).to_have_attribute("data-state", "done")
         await assist.script("entered", "fault")
-        await expect(page.locator("[data-step=fault] .branch")).to_contain_text("不具合があるとき")
+        await expect(page.locator("[data-step=fault] .branch")).to_contain_text("返品の理由を聞く")
         await page.locator("[data-step=fault]").get_by_role("button", name="省略").click()
         await expect(page.locator("[data-step=fault]")).to_have_attribute("data-state", "skipped")
         tick = page.locator("[data-step=order]").get_by_role("checkbox")
@@ -119,7 +123,7 @@ async def test_after_the_call_what_is_proposed_is_taken_with_one_press(browser: 
         await page.locator(".after summary").click()
         await page.get_by_role("button", name="提案を送る").click()
         await expect(page.get_by_role("button", name="提案済み")).to_be_disabled()
-        assert [body["turns"] for body in posted(floor, f"{id}/faq")] == [[2, 6]]
+        assert [body["turns"] for body in posted(floor, f"{id}/proposals")] == [[2, 6]]
 
 
 async def test_the_share_of_the_talk_is_the_agents_own_and_names_no_mood(browser: Browser) -> None:

@@ -1,7 +1,7 @@
 /** The assist beside one agent's conversations: what is on screen, what was asked for, what the agent did. Draws nothing. Emits "change", "shown", "used". */
 
 import { AssistApi } from "./assist_api.js";
-import { cardsOf, knowledgeOf, onScreen, progressOf, stepKey } from "./assist_screen.js";
+import { cardsOf, knowledgeOf, onScreen, progressOf, proposedOf, stepKey } from "./assist_screen.js";
 import { filledText, inLanguage, languageTaken } from "./assist_text.js";
 
 /** @typedef {import("./store.js").Contact} Contact */
@@ -12,6 +12,11 @@ export const DISMISS_REASONS = ["moment", "topic", "known", "unclear"];
 /** The server takes cards off; when its word is late, the page does after this much more. */
 const GRACE_MS = 5000;
 const KNOWLEDGE_MS = 180_000;
+
+/** Whether a step is done, or was answered by the customer otherwise than hoped. @param {import("./assist_screen.js").Mark | undefined} mark */
+function settled(mark) {
+  return mark?.change === "done" || (mark?.change === "skipped" && mark.by !== "clicked");
+}
 
 export class Assist extends EventTarget {
   /** @param {import("./work.js").DeskWork} work */
@@ -176,17 +181,24 @@ export class Assist extends EventTarget {
     if (!progress || !script) return null;
     const led = [...new Set(progress.passed.map((key) => key.slice(0, key.indexOf("/"))))].filter((id) => id !== script.id);
     const parts = [script, ...all.filter((one) => led.includes(one.id))];
-    const steps = parts.flatMap((part) => part.steps.filter((step) => !["branch", "link"].includes(step.kind)).map((step) => ({ ...step, script: part.id, key: stepKey(part.id, step.id) })));
-    return { progress, script, steps: steps.filter((step) => !Object.keys(step.branch).length || progress.passed.includes(step.key)) };
+    const steps = parts.flatMap((part) => part.steps.map((step) => ({ ...step, script: part.id, key: stepKey(part.id, step.id) })));
+    return { progress, script, steps: steps.filter((step) => !step.branch || progress.passed.includes(step.key) || progress.marks.has(step.key)) };
   }
 
-  /** Mandatory steps that were not done, in words; those the agent skipped are among them. @param {Contact} contact */
+  /** Scripts that may fit: what was proposed in the talk, and before one is begun also what the contact came for. @param {Contact} contact @returns {Set<string>} */
+  suggested(contact) {
+    const found = proposedOf(this.log(contact), this.me);
+    if (!progressOf(this.log(contact), this.me)) for (const one of this.scriptsFor(contact)) if (one.suggested) found.add(one.id);
+    return found;
+  }
+
+  /** Mandatory steps that were not done, in words; those the agent skipped are among them, those the customer declined are not. @param {Contact} contact */
   missing(contact) {
     const found = this.running(contact);
     if (!found || (found.progress.ended && !found.progress.warned.size)) return [];
     const { progress, steps } = found;
     return steps
-      .filter((step) => step.mandatory && progress.marks.get(step.key)?.change !== "done")
+      .filter((step) => step.mandatory && !settled(progress.marks.get(step.key)))
       .map((step) => ({ key: step.key, label: inLanguage(step.text, this.work.language)?.label ?? step.id, skipped: progress.marks.get(step.key)?.change === "skipped" }));
   }
 

@@ -1,6 +1,7 @@
 /** After the talk: what happened with links to the words, what to file and promise, and what others may learn. */
 
 import { html, nothing } from "../vendor/lit.js";
+import { inLanguage } from "./assist_text.js";
 import { dayAndTime } from "./format.js";
 import { icon } from "./icons.js";
 import { action } from "./parts.js";
@@ -16,7 +17,7 @@ export function afterView(desk, contact) {
   const after = assist.after(contact);
   if (!after) return html`<section class="after"><h3>${texts.after}</h3><p class="muted small">${assist.failed.length ? texts.assist_failed : texts.loading}</p></section>`;
   return html`<section class="after" aria-labelledby="after-title"><h3 id="after-title">${texts.after}</h3>
-    ${after.summary.length ? html`<ul class="after-summary">${after.summary.map((one) => html`<li>${one.text} ${one.turns.map((turn) => html`<button type="button" class="link" data-seq=${turn} @click=${() => desk.showSeq(turn)}>${fill(texts.turn_link, { turn })}</button> `)}</li>`)}</ul>` : html`<p class="muted small">${texts.after_nothing}</p>`}
+    ${after.summary.length ? html`<ul class="after-summary">${after.summary.map((one) => html`<li>${one.text} ${turnLinks(desk, one.turns)}</li>`)}</ul>` : html`<p class="muted small">${texts.after_nothing}</p>`}
     ${dispositionView(desk, contact, after)}
     ${followUps(desk, contact, after)}
     ${noteView(desk, contact, after)}
@@ -24,18 +25,24 @@ export function afterView(desk, contact) {
   </section>`;
 }
 
+/** The words that say so. @param {Desk} desk @param {number[]} turns */
+function turnLinks(desk, turns) {
+  return turns.map((turn) => html`<button type="button" class="link" data-seq=${turn} @click=${() => desk.showSeq(turn)}>${fill(desk.texts.turn_link, { turn })}</button> `);
+}
+
 /** @param {Desk} desk @param {Contact} contact @param {After} after */
-function dispositionView(desk, contact, { disposition }) {
+function dispositionView(desk, contact, { dispositions }) {
   const { texts, work, assist } = desk;
-  const code = disposition?.code ?? "";
-  const known = work.store.dispositions.find((one) => one.code === code);
-  if (!known) return nothing;
+  const likely = dispositions.find((one) => work.store.dispositions.some((known) => known.code === one.code));
+  const known = work.store.dispositions.find((one) => one.code === likely?.code);
+  if (!known || !likely) return nothing;
+  const { code, turns } = likely;
   const taken = (desk.wrapUps.get(contact.id)?.code ?? work.facts.suggestions.get(contact.id)?.code) === code;
   const set = () => {
     desk.wrapUps.set(contact.id, { ...desk.wrapUps.get(contact.id), code });
     assist.changed();
   };
-  return html`<div class="row">${fill(texts.after_disposition, { label: known.label })}
+  return html`<div class="row">${fill(texts.after_disposition, { label: known.label })} ${turnLinks(desk, turns)}
     ${desk.only ? nothing : action(taken ? texts.after_taken : texts.after_take, set, { kind: "small-act", pressed: taken, picture: "check" })}</div>`;
 }
 
@@ -45,7 +52,7 @@ function followUps(desk, contact, after) {
   if (!after.follow_ups.length) return nothing;
   return html`<div><h4>${texts.after_follow_ups}</h4><ul class="plain">${after.follow_ups.map((one, place) => {
     const made = assist.made.has(`task/${contact.id}/${place}`);
-    return html`<li class="row between"><span>${icon(one.kind === "callback" ? "phone" : "task", 16)} ${one.text} ${one.due_at ? html`<time class="small muted" datetime=${one.due_at}>${dayAndTime(one.due_at, lang)}</time>` : nothing}</span>
+    return html`<li class="row between"><span>${icon(one.kind === "callback" ? "phone" : "task", 16)} ${one.text} <time class="small muted" datetime=${one.due_at}>${dayAndTime(one.due_at, lang)}</time> ${turnLinks(desk, one.turns)}</span>
       ${action(made ? texts.after_added : texts.after_add, () => addTask(desk, contact, one, place), { kind: "small-act", picture: made ? "check" : "task", disabled: made })}</li>`;
   })}</ul></div>`;
 }
@@ -56,7 +63,7 @@ async function addTask(desk, contact, one, place) {
   const key = `task/${contact.id}/${place}`;
   if (assist.made.has(key)) return;
   assist.made.add(key);
-  const body = { kind: one.kind === "callback" ? "callback" : "follow_up", text: one.text, due_at: one.due_at ?? tomorrow(), owner: null, contact: contact.id, number: null };
+  const body = { kind: one.kind === "callback" ? "callback" : "follow_up", text: one.text, due_at: one.due_at, owner: null, contact: contact.id, number: null };
   const done = await work.ask(() => work.rest.post("/tasks", body));
   if (done) work.store.apply({ type: "task", task: done });
   else assist.made.delete(key);
@@ -64,18 +71,11 @@ async function addTask(desk, contact, one, place) {
   assist.changed();
 }
 
-/** A day from now, for promises without a time of their own. */
-function tomorrow() {
-  const at = new Date();
-  at.setDate(at.getDate() + 1);
-  at.setHours(10, 0, 0, 0);
-  return at.toISOString();
-}
-
 /** @param {Desk} desk @param {Contact} contact @param {After} after */
 function noteView(desk, contact, after) {
   const { texts, work } = desk;
-  if (!after.note) return nothing;
+  const note = inLanguage(after.notes, desk.lang);
+  if (!note) return nothing;
   const take = () => {
     const field = /** @type {HTMLTextAreaElement | null} */ (desk.renderRoot.querySelector("#after-note"));
     const last = /** @type {HTMLTextAreaElement | null} */ (desk.renderRoot.querySelector("#wrapup-note"));
@@ -85,7 +85,7 @@ function noteView(desk, contact, after) {
     desk.pane = desk.narrow ? "talk" : desk.pane;
     desk.updateComplete.then(() => last.focus());
   };
-  return html`<label class="field"><span>${texts.after_note}</span><textarea id="after-note" rows="4" maxlength="4000" .defaultValue=${work.drafts.read(`after:${contact.id}`) || after.note}
+  return html`<label class="field"><span>${texts.after_note}</span><textarea id="after-note" rows="4" maxlength="4000" .defaultValue=${work.drafts.read(`after:${contact.id}`) || note}
       @input=${(/** @type {InputEvent} */ event) => work.drafts.write(`after:${contact.id}`, /** @type {HTMLTextAreaElement} */ (event.target).value)}></textarea></label>
     ${desk.only ? nothing : html`<div class="row">${action(texts.after_note_take, take, { kind: "small-act", picture: "note" })}</div>`}`;
 }
@@ -93,12 +93,11 @@ function noteView(desk, contact, after) {
 /** @param {Desk} desk @param {Contact} contact @param {After} after */
 function faqView(desk, contact, after) {
   const { texts, assist } = desk;
-  if (!after.problem && !after.solution) return nothing;
   const made = assist.made.has(`faq/${contact.id}/`);
   return html`<details><summary>${texts.after_faq}</summary>
     <form class="stack" @submit=${(/** @type {SubmitEvent} */ event) => propose(desk, contact, after, event)}>
-      <label class="field"><span>${texts.after_problem}</span><textarea name="problem" rows="2" maxlength="1000" required .defaultValue=${after.problem}></textarea></label>
-      <label class="field"><span>${texts.after_solution}</span><textarea name="solution" rows="3" maxlength="4000" required .defaultValue=${after.solution}></textarea></label>
+      <label class="field"><span>${texts.after_problem}</span><textarea name="problem" rows="2" maxlength="1000" required .defaultValue=${after.solved?.problem ?? ""}></textarea></label>
+      <label class="field"><span>${texts.after_solution}</span><textarea name="solution" rows="3" maxlength="4000" required .defaultValue=${after.solved?.solution ?? ""}></textarea></label>
       <div class="row">${action(made ? texts.after_proposed : texts.after_propose, () => undefined, { type: "submit", kind: "small-act", picture: made ? "check" : "send", disabled: made })}</div>
     </form></details>`;
 }
@@ -112,7 +111,7 @@ async function propose(desk, contact, after, event) {
   assist.made.add(key);
   assist.changed();
   const given = new FormData(/** @type {HTMLFormElement} */ (event.target));
-  const found = { problem: String(given.get("problem")).trim(), solution: String(given.get("solution")).trim(), turns: after.turns.length ? after.turns : [...new Set(after.summary.flatMap((one) => one.turns))] };
+  const found = { problem: String(given.get("problem")).trim(), solution: String(given.get("solution")).trim(), turns: after.solved?.turns ?? [] };
   if (await work.ask(async () => (await assist.api.propose(contact.id, found)) ?? true)) work.tell("after_proposed_now");
   else assist.made.delete(key);
   assist.changed();

@@ -1,14 +1,12 @@
-/** The assist's addresses, and its answers in the shape the sidebar uses. */
+/** The assist's addresses; what they take and answer is described in /openapi.json under "desk: assist". */
 
 /** @typedef {import("./assist_text.js").CardText} CardText */
 /** @typedef {{kind: string, mandatory: boolean, expires_s: number, text: Record<string, CardText>}} Card */
-/** @typedef {{id: string, kind: string, mandatory: boolean, party: string, text: Record<string, {label: string, say?: string, novice?: string}>, branch: Record<string, string>}} Step */
-/** @typedef {{id: string, version: string, names: Record<string, string>, suggested: boolean, steps: Step[]}} Script */
+/** `branch`: only some talks come to it; `depends`: the step whose answer decides. @typedef {{id: string, kind: string, mandatory: boolean, party: string, text: Record<string, {label: string, say: string, novice: string}>, branch: boolean, depends: string}} Step */
+/** @typedef {{id: string, names: Record<string, string>, suggested: boolean, steps: Step[]}} Script */
 /** @typedef {{entry: string, title: string, text: string, source: string, url: string, language: string}} Entry */
 /** @typedef {{text: string, turns: number[]}} Sentence */
-/** @typedef {{summary: Sentence[], disposition: {code: string, label: string, because: string[]} | null, follow_ups: {kind: string, text: string, due_at: string | null, turns: number[]}[], note: string, problem: string, solution: string, turns: number[]}} After */
-
-const LANGUAGE = /^[a-z]{2}(-[A-Za-z]+)?$/;
+/** @typedef {{summary: Sentence[], dispositions: {code: string, weight: number, turns: number[]}[], follow_ups: {kind: string, text: string, due_at: string, said: boolean, turns: number[]}[], notes: Record<string, string>, solved: {problem: string, solution: string, turns: number[], language: string} | null}} After */
 
 export class AssistApi {
   /** @param {import("./rest.js").Rest} rest */
@@ -19,8 +17,7 @@ export class AssistApi {
   /** @param {string} tenant @param {string} version @returns {Promise<Map<string, Card>>} */
   async content(tenant, version) {
     const told = await this.rest.send("GET", `/api/assist/${encodeURIComponent(tenant)}/content?version=${encodeURIComponent(version)}`);
-    const cards = Array.isArray(told.cards) ? told.cards.map((/** @type {any} */ one) => [one.id, one]) : Object.entries(told.cards ?? {});
-    return new Map(cards.map((/** @type {[string, any]} */ [id, one]) => [id, { kind: one.kind ?? "script", mandatory: Boolean(one.mandatory), expires_s: one.expires_s ?? 60, text: one.text ?? perLanguage(one) }]));
+    return new Map(told.cards.map((/** @type {Card & {id: string}} */ one) => [one.id, one]));
   }
 
   /** @param {string} contact @param {string} card @param {string} how @param {string} why */
@@ -36,7 +33,7 @@ export class AssistApi {
   /** @param {string} contact @param {string} words @returns {Promise<Entry[]>} */
   async search(contact, words) {
     const told = await this.of(contact, "GET", `/search?q=${encodeURIComponent(words)}`);
-    return (told.entries ?? told.results ?? []).map(entryOf);
+    return told.entries.map(entryOf);
   }
 
   /** @param {string} contact @param {string} entry @returns {Promise<Entry>} */
@@ -52,7 +49,7 @@ export class AssistApi {
   /** @param {string} contact @returns {Promise<Script[]>} */
   async scripts(contact) {
     const told = await this.of(contact, "GET", "/scripts");
-    return (told.scripts ?? []).map((/** @type {any} */ one) => ({ id: one.id, version: one.version ?? "", names: texts(one.names ?? one.name ?? one.id), suggested: Boolean(one.suggested), steps: (one.steps ?? []).map(stepOf) }));
+    return told.scripts;
   }
 
   /** @param {string} contact @param {string} script */
@@ -66,14 +63,13 @@ export class AssistApi {
   }
 
   /** @param {string} contact @param {string} language of the agent @returns {Promise<After>} */
-  async after(contact, language) {
-    const told = await this.of(contact, "GET", `/after?language=${encodeURIComponent(language)}`);
-    return { summary: told.summary ?? [], disposition: told.disposition?.code ? { because: [], ...told.disposition } : null, follow_ups: told.follow_ups ?? [], note: told.note ?? "", problem: told.problem ?? "", solution: told.solution ?? "", turns: told.turns ?? [] };
+  after(contact, language) {
+    return this.of(contact, "GET", `/after?language=${encodeURIComponent(language)}`);
   }
 
   /** @param {string} contact @param {{problem: string, solution: string, turns: number[]}} found */
   propose(contact, found) {
-    return this.of(contact, "POST", "/faq", found);
+    return this.of(contact, "POST", "/proposals", found);
   }
 
   /** @param {string} contact @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
@@ -82,22 +78,7 @@ export class AssistApi {
   }
 }
 
-/** Languages that stand beside other fields. @param {Record<string, any>} given */
-function perLanguage(given) {
-  return Object.fromEntries(Object.entries(given).filter(([name, value]) => LANGUAGE.test(name) && value && typeof value === "object"));
-}
-
-/** @param {any} given @returns {Record<string, string>} */
-function texts(given) {
-  return given && typeof given === "object" ? given : { en: String(given ?? "") };
-}
-
-/** @param {any} one @returns {Step} */
-function stepOf(one) {
-  return { id: one.id, kind: one.kind ?? "say", mandatory: Boolean(one.mandatory), party: one.party ?? "agent", text: one.text ?? perLanguage(one), branch: one.branch ? texts(one.branch) : {} };
-}
-
-/** @param {any} one @returns {Entry} */
+/** Only addresses of the web are opened. @param {Entry} one @returns {Entry} */
 function entryOf(one) {
-  return { entry: String(one.entry ?? one.id ?? ""), title: one.title ?? one.question ?? "", text: one.text ?? one.answer ?? "", source: one.source ?? "", url: /^https?:/.test(one.url ?? "") ? one.url : "", language: one.language ?? "" };
+  return { ...one, url: /^https?:/.test(one.url) ? one.url : "" };
 }

@@ -86,6 +86,29 @@ export function progressOf(log, agent) {
   return run;
 }
 
+/** Scripts that may fit what was said since the last one began. @param {Logged[]} log @param {string} agent @returns {Set<string>} */
+export function proposedOf(log, agent) {
+  const found = new Set();
+  for (const { event } of log) {
+    if (event.type !== "ScriptMoved" || event.agent !== agent) continue;
+    if (event.change === "proposed") found.add(event.script);
+    if (event.change === "started") found.delete(event.script);
+  }
+  return found;
+}
+
+/** Values the conversation knows, as a text may say them. @param {Logged[]} log @returns {Record<string, string>} */
+export function valuesOf(log) {
+  /** @type {Record<string, string>} */
+  const found = {};
+  for (const { event } of log) {
+    if (event.type !== "SlotSet") continue;
+    if (!event.sensitive && ["string", "number"].includes(typeof event.value)) found[event.slot] = String(event.value);
+    else delete found[event.slot];
+  }
+  return found;
+}
+
 /** What came up by itself last. @param {Logged[]} log @param {string} agent */
 export function knowledgeOf(log, agent) {
   const last = log.findLast(({ event }) => event.type === "KnowledgeShown" && event.agent === agent && !event.asked);

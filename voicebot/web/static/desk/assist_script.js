@@ -1,8 +1,8 @@
 /** The guided script: steps that tick themselves from speech, and by hand. */
 
 import { html, nothing } from "../vendor/lit.js";
-import { wordsOf } from "./assist_screen.js";
-import { inLanguage, languageTaken } from "./assist_text.js";
+import { valuesOf, wordsOf } from "./assist_screen.js";
+import { gappedPieces, inLanguage, languageTaken } from "./assist_text.js";
 import { icon } from "./icons.js";
 import { action } from "./parts.js";
 import { fill } from "./texts.js";
@@ -17,10 +17,11 @@ export function scriptView(desk, contact) {
   const { texts, assist, lang } = desk;
   const running = assist.running(contact);
   const scripts = assist.scriptsFor(contact);
+  const suggested = assist.suggested(contact);
   if (!running) {
     if (!scripts.length || contact.state === "wrapup") return nothing;
-    return html`<details class="script" ?open=${scripts.some((one) => one.suggested)}><summary>${texts.script_choose}</summary>
-      <ul class="plain">${scripts.map((one) => html`<li>${action(inLanguage(one.names, lang) ?? one.id, () => assist.start(contact, one.id), { kind: one.suggested ? "primary" : "", picture: "task" })}</li>`)}</ul></details>`;
+    return html`<details class="script" ?open=${scripts.some((one) => suggested.has(one.id))}><summary>${texts.script_choose}</summary>
+      <ul class="plain">${scripts.map((one) => html`<li>${action(inLanguage(one.names, lang) ?? one.id, () => assist.start(contact, one.id), { kind: suggested.has(one.id) ? "primary" : "", picture: "task" })}</li>`)}</ul></details>`;
   }
   const { script, progress, steps: shown } = running;
   const done = shown.filter((step) => progress.marks.get(step.key)?.change === "done").length;
@@ -29,7 +30,7 @@ export function scriptView(desk, contact) {
     <progress max=${shown.length} value=${done} aria-label=${texts.script_progress}></progress>
     ${progress.warned.size ? html`<p class="script-warn">${icon("danger", 16)} ${fill(texts.script_missing, { names: shown.filter((step) => progress.warned.has(step.key)).map((step) => inLanguage(step.text, lang)?.label ?? step.id).join(texts.comma) })}</p>` : nothing}
     <ol class="steps">${shown.map((step) => stepView(desk, contact, progress, step))}</ol>
-    <details><summary>${texts.script_other}</summary><ul class="plain">${scripts.filter((one) => one.id !== script.id).map((one) => html`<li>${action(inLanguage(one.names, lang) ?? one.id, () => assist.start(contact, one.id), { kind: "small-act" })}</li>`)}
+    <details ?open=${suggested.size > 0}><summary>${texts.script_other}</summary><ul class="plain">${scripts.filter((one) => one.id !== script.id).map((one) => html`<li>${action(inLanguage(one.names, lang) ?? one.id, () => assist.start(contact, one.id), { kind: suggested.has(one.id) ? "small-act primary" : "small-act" })}</li>`)}
       <li>${action(texts.script_again, () => assist.start(contact, script.id), { kind: "small-act", picture: "again" })}</li></ul></details>
   </section>`;
 }
@@ -44,7 +45,8 @@ function stepView(desk, contact, progress, step) {
   const label = text?.label ?? step.id;
   const said = inLanguage(step.text, contact.language);
   const heard = state === "done" && mark?.by === "heard" ? wordsOf(assist.log(contact), mark.utterance) : null;
-  const branch = inLanguage(step.branch, lang);
+  const asked = step.depends ? assist.scriptsFor(contact).find((one) => one.id === step.script)?.steps.find((one) => one.id === step.depends) : undefined;
+  const branch = step.branch ? inLanguage(asked?.text, lang)?.label : "";
   return html`<li class="step ${state} ${current ? "current" : ""}" data-step=${step.id} data-state=${state} aria-current=${current ? "step" : nothing}>
     ${branch ? html`<p class="small branch">${icon("move", 16)} ${fill(texts.script_branch, { branch })}</p>` : nothing}
     <div class="step-line"><button type="button" class="tick" role="checkbox" aria-checked=${state === "done" ? "true" : "false"} aria-labelledby="step-${step.key}" @click=${() => assist.move(contact, step.script, step.id, state === "open" ? "done" : "undone")}>${state === "done" ? icon("check", 16) : state === "skipped" ? html`<span aria-hidden="true">–</span>` : nothing}</button>
@@ -53,7 +55,7 @@ function stepView(desk, contact, progress, step) {
       ${state === "open" ? html`<button type="button" class="link" @click=${() => assist.move(contact, step.script, step.id, "skipped")} aria-label=${fill(texts.script_skip_step, { step: label })}>${texts.script_skip}</button>` : nothing}</div>
     ${state === "open" ? nothing : html`<p class="small muted step-how">${state === "skipped" ? texts.script_skipped : mark?.by === "heard" ? texts.script_heard : texts.script_clicked}
       ${heard ? html`<button type="button" class="link because" @click=${() => desk.showSeq(heard.seq)}><q>${heard.text}</q></button>` : nothing}</p>`}
-    ${current && said?.say ? html`<p class="step-say" lang=${languageTaken(step.text, contact.language)}>${said.say}</p>` : nothing}
+    ${current && said?.say ? html`<p class="step-say" lang=${languageTaken(step.text, contact.language)}>${gappedPieces(said.say, valuesOf(assist.log(contact))).map((piece) => (piece.value ? html`<mark>${piece.text}</mark>` : piece.text))}</p>` : nothing}
     ${current && text?.novice ? html`<details><summary>${texts.card_novice}</summary><p>${text.novice}</p></details>` : nothing}
   </li>`;
 }

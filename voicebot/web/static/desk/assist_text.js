@@ -33,6 +33,12 @@ export function filledPieces(text, values) {
   return pieces.filter((one) => one.text);
 }
 
+/** The whole text; what is not known is a gap to be filled by whoever speaks. @param {string} text @param {Record<string, string>} values @returns {Piece[]} */
+export function gappedPieces(text, values) {
+  const parts = text.split(PLACEHOLDER);
+  return parts.map((part, at) => (at % 2 ? { text: values[part] ?? "…", value: true } : { text: part, value: false })).filter((one) => one.text);
+}
+
 /** @param {string | undefined} text @param {Record<string, string>} values */
 export function filledText(text, values) {
   return filledPieces(text, values).map((one) => one.text).join("").trim();

@@ -18,7 +18,7 @@ from voicebot.assist.after import Code, Company
 from voicebot.assist.live import AssistDesk
 from voicebot.assist.live_editions import Editions
 from voicebot.assist.scripts import guide, load_scripts
-from voicebot.domain import EN, AgentSaid, ConversationId, Heard, Language, Source, UtteranceId
+from voicebot.domain import EN, AgentSaid, ConversationId, Heard, Language, ScriptMoved, Source, UtteranceId
 from voicebot.nlu.entities import ClosedValues, find_entities
 from voicebot.store import SqlStore
 from voicebot.store.assist import AssistVersions
@@ -98,6 +98,22 @@ async def test_a_script_is_begun_ticked_by_hand_and_read_back(floor: World) -> N
             ("identity", "done", "clicked")
         ]
         assert {"script": "telecom_cancel", "step": "exit_fee"} in running["missing"]
+
+
+async def test_a_script_that_was_proposed_is_suggested(floor: World) -> None:
+    async with floor.console("H01", presence="available") as console:
+        contact = await talking(floor, console)
+
+        async def suggested() -> list[str]:
+            scripts = (await console.http.get(path(contact, "scripts"))).json()["scripts"]
+            return [one["id"] for one in scripts if one["suggested"]]
+
+        before = await suggested()
+        assert "telecom_cancel" not in before
+        conversation = ConversationId(contact.removeprefix("ho-").removesuffix("-1"))
+        proposed = ScriptMoved(script="telecom_cancel", version=SCRIPTS.version, agent="H01", change="proposed")
+        await floor.store.append(conversation, [proposed], floor.clock.now())
+        assert set(await suggested()) == {*before, "telecom_cancel"}
 
 
 async def test_a_script_begun_late_hears_what_was_said_since_the_agent_came(floor: World) -> None:

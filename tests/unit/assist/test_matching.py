@@ -1,5 +1,6 @@
 """What an utterance, or a circumstance, calls for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,31 @@ def test_values_of_a_card(shop: Matcher) -> None:
     said = Spoken(Speaker.CUSTOMER, "my parcel hasn't arrived", EN, "u")
     (found,) = shop.candidates(said, Context(slots={"eta": "Friday", "amount": "5"}))
     assert found.values == {"eta": "Friday"}
+
+
+def test_a_phrase_that_means_something_else_calls_for_nothing(shop: Matcher) -> None:
+    said = Spoken(Speaker.CUSTOMER, "荷物がまだ届かないんです", JA, "u1", meaning={"card_late_delivery": 0.2})
+    assert not _found(shop, said)
+    meant = replace(said, meaning={"card_late_delivery": 0.7})
+    assert _found(shop, meant) == {"card_late_delivery": Reason.PHRASE}
+    unlearnt = replace(said, meaning={"card_think_about_it": 0.2})
+    assert _found(shop, unlearnt) == {"card_late_delivery": Reason.PHRASE}
+
+
+def test_phrases_wait_for_a_meaning_that_is_on_its_way(shop: Matcher) -> None:
+    said = Spoken(Speaker.CUSTOMER, "荷物がまだ届かないんです", JA, "u1", final=False)
+    assert _found(shop, said)
+    assert not _found(shop, replace(said, waits=True))
+    promise = Spoken(Speaker.AGENT, "It's absolutely guaranteed to be there tomorrow", EN, waits=True)
+    assert _found(shop, promise) == {"card_forbidden_promise": Reason.OWN_SPEECH}
+
+
+def test_a_sure_meaning_outweighs_a_veto(shop: Matcher) -> None:
+    said = Spoken(Speaker.CUSTOMER, "I did ask my wife and I need to think about it", EN)
+    assert not _found(shop, said)
+    assert _found(shop, replace(said, meaning={"card_think_about_it": 0.97}))
+
+
+def test_unfinished_words_are_worth_asking_about_when_a_phrase_is_in_them(shop: Matcher) -> None:
+    assert shop.has_phrase(Spoken(Speaker.CUSTOMER, "荷物がまだ届かないんです", JA, final=False))
+    assert not shop.has_phrase(Spoken(Speaker.CUSTOMER, "もしもし", JA, final=False))

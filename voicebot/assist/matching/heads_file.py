@@ -52,10 +52,10 @@ def load(path: Path) -> dict[Speaker, Heads]:
         ModelError: the file cannot be used.
     """
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             told = json.loads(kept["told"].tobytes())
             return {Speaker(name): _heads(name, one, kept) for name, one in told.items()}
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"The cards' model {path.name} cannot be used ({type(error).__name__}). "
             "Delete the file and run 'voicebot train'."

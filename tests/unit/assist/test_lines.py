@@ -1,0 +1,80 @@
+"""Lines that cards learn from: reading them, and saying what is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from voicebot.assist.content import load_assist
+from voicebot.assist.lines import check_lines, read_lines
+from voicebot.assist.model import CardSet, Speaker
+from voicebot.domain import EN, JA
+from voicebot.errors import ContentError
+
+ROOT = Path(__file__).parents[3]
+QUIET = "en:\n  agent: [one moment]\n  customer: [yes please]\nja:\n  agent: [少々お待ちください]\n  customer: [はい]\n"
+
+
+@pytest.fixture(scope="module")
+def shop() -> CardSet:
+    return load_assist(ROOT / "flows", "shop")
+
+
+def _data(folder: Path, **files: str) -> Path:
+    """A copy of the company's training data with these files of lines: ``company__card`` and what it holds."""
+    for part in ("core", "shop"):
+        (folder / part).symlink_to(ROOT / "nlu_data" / part)
+    for name, text in files.items():
+        path = folder / "assist" / "examples" / f"{name.replace('__', '/')}.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("tenant", ["shop", "telecom"])
+def test_the_lines_of_both_companies_are_sound(tenant: str) -> None:
+    cards = load_assist(ROOT / "flows", tenant)
+    assert check_lines(ROOT / "nlu_data", cards) == []
+    lines = read_lines(ROOT / "nlu_data", cards)
+    for card in lines.cards.values():
+        for language in (JA, EN):
+            assert len(card.due[language]) >= 20 and len(card.near[language]) >= 15
+    assert lines.requests[JA] and lines.quiet[Speaker.AGENT][EN]
+
+
+def test_due_near_and_quiet(tmp_path: Path, shop: CardSet) -> None:
+    body = "card: card_late_delivery\nen:\n  due: [still nothing]\n  not: [it came]\n"
+    lines = read_lines(_data(tmp_path, shop__card_late_delivery=body, core__quiet=QUIET), shop)
+    assert lines.cards["card_late_delivery"].due[EN] == ("still nothing",)
+    assert lines.cards["card_late_delivery"].near[EN] == ("it came",)
+    assert lines.quiet[Speaker.CUSTOMER][EN] == ("yes please",)
+
+
+def test_the_name_of_the_lines_changes_with_them(tmp_path: Path, shop: CardSet) -> None:
+    body = "card: card_late_delivery\nen:\n  due: [{}]\n"
+    made = [
+        read_lines(_data(tmp_path / text, shop__card_late_delivery=body.format(text)), shop).digest
+        for text in ("one", "two", "one ")
+        if not (tmp_path / text).mkdir()
+    ]
+    assert made[0] != made[1] and made[0] == made[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "problem"),
+    [
+        ("shop__card_late", "card: card_late\nen:\n  due: [a]\n", 1, "There is no card 'card_late'"),
+        ("shop__card_late_delivery", "card: card_late\nen:\n  due: [a]\n", 1, "named 'card_late_delivery'"),
+        ("shop__card_late_delivery", "card: card_late_delivery\nen:\n  duo: [a]\n", 3, "does not know the key 'duo'"),
+        ("shop__card_late_delivery", "card: card_late_delivery\nen:\n  due: [a]\n  not: [a]\n", 4, "both due and not"),
+        ("shop__card_late_delivery", "card: card_late_delivery\nen: [a\n", 3, "This is not YAML"),
+    ],
+)
+def test_what_is_wrong_names_file_line_and_mend(
+    tmp_path: Path, shop: CardSet, name: str, text: str, line: int, problem: str
+) -> None:
+    with pytest.raises(ContentError) as raised:
+        read_lines(_data(tmp_path, **{name: text}), shop)
+    assert problem in str(raised.value) and f"{name.replace('__', '/')}.yml" in raised.value.file
+    assert raised.value.line == line and raised.value.mend

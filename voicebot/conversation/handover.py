@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, cast
 
 from voicebot.conversation.backend import faulted
 from voicebot.conversation.services import Services
 from voicebot.domain import (
+    NOT_DIALLED,
     CallbackBooked,
     CallbackWish,
     Channel,
@@ -135,7 +137,9 @@ class Handover:
         )
         try:
             promise = await self._desk.keep_place(wish)
-        except (BadMessage, Conflict):  # no number to dial, or an agent was faster: the customer keeps the place
+        except BadMessage:  # no number to dial: another one may be given
+            return replace(nothing, detail=NOT_DIALLED), []
+        except Conflict:  # an agent was faster: the customer keeps the place
             return nothing, []
         except (BackendError, NotFound) as error:
             return nothing, [faulted(self._services, error, "desk")]

@@ -101,7 +101,7 @@ class Promises:
             if known["state"] in OPEN_PROMISES:
                 if contact is not None and known["contact"] != contact.id and contact.state in _WAITING:
                     await self._merge(work, contact, known["reference"])
-                return _booked(known, wish.number)
+                return self._booked(wish, known["reference"], known["timezone"], known["from_at"], known["to_at"])
         if contact is None or not contact.state.open:
             contact = await self._new(work, wish, contact)
         elif contact.state not in _WAITING:
@@ -113,7 +113,7 @@ class Promises:
         low, high = self._window(contact, not_before or work.now)
         row: dict[str, Any] = {
             "number": wish.number,
-            "timezone": wish.timezone,
+            "timezone": wish.timezone or str(self._core.content(wish.tenant).hours.timezone),
             "state": PromiseState.WAITING.value,
             "from_at": low,
             "to_at": high,
@@ -141,7 +141,17 @@ class Promises:
             anew: dict[str, Any] = {} if kept else {"reference": reference, "attempts": 0}
             await rows.change(work.connection, desk_callbacks, {"contact": contact.id}, row | anew)
         await rows.owner_to(work.connection, contact.conversation, (Owner.QUEUE.value,), Owner.BOT.value)
-        return CallbackBooked(reference, masked(wish.number, self._core.content(wish.tenant).hours.country), low, high)
+        return self._booked(wish, reference, row["timezone"], low, high)
+
+    def _booked(
+        self, wish: CallbackWish, reference: str, timezone: str, low: datetime | None, high: datetime | None
+    ) -> CallbackBooked:
+        """What the customer is told: times are those of the place that is rung."""
+        hours = self._core.content(wish.tenant).hours
+        there = ZoneInfo(timezone)
+        abroad = low is not None and low.astimezone(there).utcoffset() != low.astimezone(hours.timezone).utcoffset()
+        low, high = low and low.astimezone(there), high and high.astimezone(there)
+        return CallbackBooked(reference, masked(wish.number, hours.country), low, high, abroad)
 
     async def _of_wish(self, work: Work, wish: CallbackWish) -> Contact | None:
         return None if wish.contact is None else await work.contact(wish.contact)
@@ -257,7 +267,3 @@ def promise_from(row: RowMapping) -> Promise:
         row["tried_at"],
         row["outcome"],
     )
-
-
-def _booked(row: RowMapping, number: str) -> CallbackBooked:
-    return CallbackBooked(row["reference"], masked(number, ""), row["from_at"], row["to_at"])

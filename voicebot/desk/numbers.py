@@ -7,6 +7,8 @@ import re
 import phonenumbers
 from phonenumbers import timezone
 
+from voicebot.numbering import meant
+
 _HIDDEN = 3
 _SIP = re.compile(r"sips?:[^\s<>\"]{1,120}@[^\s<>\"]{1,120}|sips?:[^\s<>\"@]{1,120}", re.IGNORECASE)
 
@@ -19,23 +21,26 @@ def dialled(number: str, country: str) -> str | None:
     text = number.strip()
     if _SIP.fullmatch(text):
         return text
-    try:
-        parsed = phonenumbers.parse(text, country or None)
-    except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is not None and phonenumbers.is_possible_number(parsed):
+    parsed = meant(text, country)
+    if parsed is not None:
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     digits = re.sub(r"[\s().-]", "", text)
     return digits if re.fullmatch(r"\d{2,8}", digits) else None
 
 
 def place_of(number: str, otherwise: str) -> str:
-    """The time zone (IANA) a number belongs to; ``otherwise`` where it cannot be told or is one of several."""
+    """The time zone (IANA) a number belongs to; ``otherwise`` where it cannot be told or is one of several.
+
+    A number that the numbering plan does not know, such as one given out of late, is where its prefix is.
+    """
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
         return otherwise
-    zones = [zone for zone in timezone.time_zones_for_number(parsed) if zone != timezone.UNKNOWN_TIMEZONE]
+    found = timezone.time_zones_for_number(parsed)
+    if timezone.UNKNOWN_TIMEZONE in found:
+        found = timezone.time_zones_for_geographical_number(parsed)
+    zones = [zone for zone in found if zone != timezone.UNKNOWN_TIMEZONE]
     return otherwise if not zones or otherwise in zones else zones[0]
 
 

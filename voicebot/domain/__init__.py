@@ -6,6 +6,7 @@ of :data:`Event`; caller, visitor, agent, supervisor and trainer all read that l
 
 from voicebot.domain.assist_events import CardEnded, CardShown, KnowledgeShown, ScriptMoved, TranscriptCorrected
 from voicebot.domain.desk import (
+    NOT_DIALLED,
     AgentId,
     CallbackBooked,
     CallbackWish,
@@ -107,6 +108,7 @@ from voicebot.domain.vocabulary import (
 __all__ = [
     "EN",
     "JA",
+    "NOT_DIALLED",
     "ActionCalled",
     "ActionDone",
     "AgentId",

@@ -15,6 +15,8 @@ from typing import NewType
 from voicebot.domain.vocabulary import Channel, ConversationId, HandoffReason, Json, Language, TenantId
 
 AgentId = NewType("AgentId", str)
+NOT_DIALLED = "not_dialled"
+"""Detail of the news that a callback was not booked because the number cannot be rung."""
 HandoffId = NewType("HandoffId", str)
 """Names a contact in the queue; the idempotency key of a handoff."""
 QueueId = NewType("QueueId", str)
@@ -173,9 +175,13 @@ class CallbackWish:
 
 @dataclass(frozen=True, slots=True)
 class CallbackBooked:
-    """A promise. ``reference`` is what the customer can quote; the window is when we will ring, if it can be told."""
+    """A promise. ``reference`` is what the customer can quote; the window is when we will ring, if it can be told.
+
+    The window is in the time of the place that is rung; ``abroad``: the company's clocks show another one.
+    """
 
     reference: str
     number_shown: str
     from_at: datetime | None = None
     to_at: datetime | None = None
+    abroad: bool = False

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-from voicebot.domain import Answer, BookCallback, CallbackBooked, Disposition, Source, Understanding
+from voicebot.domain import (
+    NOT_DIALLED,
+    Answer,
+    BookCallback,
+    CallbackBooked,
+    Disposition,
+    Source,
+    Understanding,
+)
 from voicebot.flows.collecting import answer_in
 from voicebot.flows.handoff import CALLBACK, end_of_line
 from voicebot.flows.run import Run
@@ -126,15 +134,22 @@ def booked(run: Run, promise: CallbackBooked) -> None:
         run.say("utter_callback_kept", extra, interruptible=False)
     else:
         moment = promise.from_at.strftime("%Y-%m-%dT%H:%M")
-        opens = run.readout("datetime", moment, language)
-        run.say("utter_callback_kept_from", {**extra, "opens": opens}, interruptible=False)
+        opens = run.readout("datetime_there" if promise.abroad else "datetime", moment, language)
+        key = "utter_callback_kept_there" if promise.abroad else "utter_callback_kept_from"
+        run.say(key, {**extra, "opens": opens}, interruptible=False)
     run.say("utter_goodbye")
     run.end(end_of_line(run, Disposition.CALLBACK_BOOKED))
 
 
-def not_booked(run: Run) -> None:
-    """The desk could not promise: said plainly, and nothing is lost."""
+def not_booked(run: Run, why: str) -> None:
+    """The desk could not promise: said plainly, and nothing is lost. A number that cannot be rung may be replaced."""
     run.set(awaiting=None)
+    refused = line_of(run).refused + 1
+    if why == NOT_DIALLED and refused < _TRIES:
+        change_line(run, refused=refused)
+        run.say("utter_callback_not_dialled")
+        ask_other_number(run)
+        return
     run.say("utter_callback_failed")
     decline(run)
 

@@ -115,7 +115,7 @@ def desk_news(run: Run, news: DeskNews) -> None:
     """Something changed for the contact. News of another contact than the customer's own is nobody's business here."""
     line = run.state.line
     if run.state.awaiting == CALLBACK and news.kind is NewsKind.FAILED:
-        not_booked(run)
+        not_booked(run, news.detail)
         return
     if news.kind is NewsKind.TAKEN and (line is None or not line.held):
         _taken_over(run, news)

@@ -24,9 +24,9 @@ class InLine:
 
     ``position`` and the range are the desk's latest; the ``told_`` ones are what the customer was last told, and
     ``told_at`` when the bot last said anything while waiting. ``promise`` is said once the desk has really taken the
-    request over. ``flow`` is the task the customer could do alone instead. ``number``: where to call back, while it is
-    being agreed on. ``agent``: who has taken over, and what the customer may call them. ``passed_to``: the
-    address of an outside queue that the call is being transferred to.
+    request over. ``flow`` is the task the customer could do alone instead. ``number``: where to call back, while it
+    is being agreed on, ``refused`` how many could not be rung. ``agent``: who has taken over, and what the customer
+    may call them. ``passed_to``: the address of an outside queue that the call is being transferred to.
     """
 
     phase: LinePhase
@@ -50,6 +50,7 @@ class InLine:
     agent: str = ""
     agent_name: str = ""
     noted: int = 0
+    refused: int = 0
     lost: int = 0
     passed_to: str = ""
 

@@ -47,9 +47,10 @@ ENGINE_RESPONSES = tuple(
     queue_left queue_long queue_busy queue_or_chat queue_chat_link queue_failed queue_emergency
     queue_emergency_nobody queue_recording_stopped connecting agent_lost agent_lost_soon agent_lost_wait agent_moved
     back_with_bot callback_offer callback_this_number callback_which_number callback_check callback_no_number
-    callback_failed callback_kept callback_kept_from callback_by_desk unstaffed closed closed_hours closed_until
-    closed_both closed_task chat_link_sent chat_no_texts chat_link_enough message_chat_link moved_to_chat reopen_task
-    reopen_task_bare reopen_open reopen_line reopen_line_again reopen_unsure reopen_verify
+    callback_failed callback_kept callback_kept_from callback_kept_there callback_not_dialled callback_by_desk
+    unstaffed closed closed_hours closed_until closed_both closed_task chat_link_sent chat_no_texts chat_link_enough
+    message_chat_link moved_to_chat reopen_task reopen_task_bare reopen_open reopen_line reopen_line_again
+    reopen_unsure reopen_verify
     """.split()
 )
 """Responses the engine says by itself; core has all of them."""

@@ -6,6 +6,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 
 from voicebot.domain import Texts
+from voicebot.numbering import meant
 
 _WIRED = frozenset({PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST})
 
@@ -15,7 +16,7 @@ def texts_to(number: str | None, country: str) -> Texts:
 
     Where the numbering plan does not tell landlines from mobiles, it is taken to arrive.
     """
-    parsed = _parsed(number, country)
+    parsed = meant(number, country)
     if parsed is None:
         return Texts.NONE
     return Texts.LANDLINE if phonenumbers.number_type(parsed) in _WIRED else Texts.ARRIVE
@@ -23,13 +24,5 @@ def texts_to(number: str | None, country: str) -> Texts:
 
 def dialled(number: str, country: str) -> str | None:
     """E.164 of a number that takes messages; None for what is no telephone number."""
-    parsed = _parsed(number, country)
+    parsed = meant(number, country)
     return None if parsed is None else phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _parsed(number: str | None, country: str) -> phonenumbers.PhoneNumber | None:
-    try:
-        parsed = phonenumbers.parse(number or "", country or None)
-    except phonenumbers.NumberParseException:
-        return None
-    return parsed if phonenumbers.is_possible_number(parsed) else None

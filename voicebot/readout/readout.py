@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
+
+import phonenumbers
 
 from voicebot.domain import JA, Json, Language
+from voicebot.numbering import meant
 from voicebot.readout.amounts import parsed, shown_amount, spoken_amount
 from voicebot.readout.characters import identifier_groups, spelled
 from voicebot.readout.dates import shown_date, spoken_date
@@ -21,6 +24,8 @@ _WHOLE_WORDS = {
     ("amount", "full"): {"ja": "全額", "en": "the full amount"},
 }
 """Values that stand for no single moment or sum."""
+_PLUS = {"ja": "プラス", "en": "plus"}
+_NOT_NEAR = timedelta(days=30)
 _YES = {"ja": ("はい", "いいえ"), "en": ("yes", "no")}
 
 
@@ -53,10 +58,12 @@ class Readout:
             return whole, whole
         if name == "date":
             return self._date(value, language)
-        if name == "datetime":
-            return self._datetime(value, language)
+        if name in ("datetime", "datetime_there"):
+            return self._datetime(value, language, near=name == "datetime")
         if name == "amount" and (money := parsed(value)) is not None and money[1]:
             return shown_amount(*money, language), spoken_amount(*money, language)
+        if name == "phone_number" and value.startswith("+"):
+            return _whole_number(value, self._country, language)
         if name == "phone_number" or (name.endswith("_number") and value.isdigit() and name not in _IDENTIFIERS):
             written = _phone_groups(value, self._country)
             return written.replace(" ", "-") if self._country == "JP" else written, spelled(written, language)
@@ -66,15 +73,16 @@ class Readout:
             return value, spelled(identifier_groups(value), language)
         return value, value
 
-    def _date(self, value: str, language: Language) -> tuple[str, str]:
+    def _date(self, value: str, language: Language, *, near: bool = True) -> tuple[str, str]:
         try:
             day = date.fromisoformat(value)
         except ValueError:
             return value, value
-        today = self._today()
+        today = self._today() if near else day - _NOT_NEAR
         return shown_date(day, today, language), spoken_date(day, today, language)
 
-    def _datetime(self, value: str, language: Language) -> tuple[str, str]:
+    def _datetime(self, value: str, language: Language, *, near: bool) -> tuple[str, str]:
+        """``near``: days close by are called today and tomorrow, which at another place they may not be."""
         day, _, part = value.partition(" ")
         if part:
             shown, spoken = self._date(day, language)
@@ -82,7 +90,7 @@ class Readout:
             between = " " if language == JA else ", "
             return f"{shown}{between}{window}", f"{spoken}{between}{window}"
         day, _, time = value.partition("T")
-        shown, spoken = self._date(day, language)
+        shown, spoken = self._date(day, language, near=near)
         hour, _, minute = time.partition(":")
         if not (hour.isdigit() and minute[:2].isdigit()):
             return shown, spoken
@@ -96,6 +104,20 @@ def _clock(hour: int, minute: int, language: Language) -> str:
     half = "in the morning" if hour < 12 else "in the afternoon" if hour < 18 else "in the evening"
     shown = hour % 12 or 12
     return f"{shown} {half}" if minute == 0 else f"{shown} {minute:02d} {half}"
+
+
+def _whole_number(value: str, country: str, language: Language) -> tuple[str, str]:
+    """A number with its country's code: as at home where it is of the country, else with the code."""
+    number = meant(value, "")
+    if number is None:
+        return value, spelled(value, language)
+    if phonenumbers.country_code_for_region(country) == number.country_code:
+        style = phonenumbers.PhoneNumberFormat.NATIONAL
+        written = phonenumbers.format_number(number, style)
+        return written, spelled(written, language)
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    plus = _PLUS.get(language, _PLUS["en"])
+    return written, f"{plus}{'、' if language == JA else ', '}{spelled(written, language)}"
 
 
 def _phone_groups(digits: str, country: str) -> str:

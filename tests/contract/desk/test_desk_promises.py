@@ -142,9 +142,25 @@ async def test_a_callback_rings_at_a_decent_time_where_the_customer_is(floor: Fl
     booked = await floor.desk.keep_place(await wish_back(floor, None, "+442079460123"))
     (contact,) = await floor.desk.contacts(SHOP)
     assert contact.not_before is not None and contact.not_before.isoformat() == "2026-11-18T09:00:00+00:00"
-    assert booked.from_at == contact.not_before
+    assert booked.from_at == contact.not_before and booked.abroad
+    again = await floor.desk.keep_place(await wish_back(floor, None, "00442079460123"))
+    for told in (booked, again):
+        assert told.from_at is not None and told.from_at.isoformat() == "2026-11-18T09:00:00+00:00"
+        assert told.number_shown == "+44 20 7946 0***"
     await floor.desk.tick()
     assert (await floor.desk.contact(contact.id)).state is ContactState.QUEUED
+
+
+async def test_what_the_customer_is_told_is_in_their_own_time(floor: Floor) -> None:
+    await floor.present("S01")
+    await floor.clock.advance(11 * 3600)
+    at_home = [await floor.desk.keep_place(await wish_back(floor, None, "09012345678")) for _ in range(2)]
+    for told in at_home:
+        assert told.from_at is not None and not told.abroad
+        assert told.from_at.isoformat() == "2026-11-19T09:00:00+09:00", "also when it is asked for again"
+    new = await floor.desk.keep_place(await wish_back(floor, None, "+447700900123"))
+    assert new.from_at is not None and new.abroad
+    assert new.from_at.isoformat() == "2026-11-19T09:00:00+00:00", "a number the plan does not know is at its prefix"
 
 
 async def test_tasks_are_kept_by_due_time(floor: Floor) -> None:

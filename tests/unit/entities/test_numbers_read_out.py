@@ -109,10 +109,14 @@ def test_account_number(value, text: str) -> None:
         ("0300003333", "0300003333"),
         ("03の0000の3333", "0300003333"),
         ("九十の零零零零の千百十一", None),
+        ("+44 7700 900123", "+447700900123"),
+        ("010 44 7700 900123です", "+447700900123"),
+        ("0044 7700 900123です", "+447700900123"),
+        ("プラス四四の七七零零の九零零一二三です", "+447700900123"),
     ],
 )
 def test_japanese_phone(value, text: str, number: str | None) -> None:
-    assert value("phone_number", text) == number
+    assert value("phone_number", text, country="JP") == number
 
 
 @pytest.mark.parametrize(
@@ -132,6 +136,8 @@ def test_japanese_phone(value, text: str, number: str | None) -> None:
         ("020 7946 0123", "02079460123"),
         ("07700 90012", None),
         ("+1 202 555 0123", "+12025550123"),
+        ("+81 90 0000 1111", "+819000001111"),
+        ("0081 90 0000 1111", "+819000001111"),
         ("call me back on seven", None),
     ],
 )

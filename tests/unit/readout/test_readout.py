@@ -69,6 +69,22 @@ def test_values(name: str, value: Json, language: Language, shown: str, spoken: 
     assert SHOP(name, value, language) == (shown, spoken)
 
 
+def test_foreign_numbers_are_read_with_their_countrys_code() -> None:
+    assert SHOP("phone_number", "+447700900123", EN) == (
+        "+44 7700 900123",
+        "plus, four four, seven seven zero zero, nine zero zero one two three",
+    )
+    assert (
+        SHOP("phone_number", "+447700900123", JA)[1] == "プラス、ヨンヨン、ナナナナゼロゼロ、キューゼロゼロイチニーサン"
+    )
+    assert SHOP("phone_number", "+819000001111", JA) == SHOP("phone_number", "09000001111", JA)
+
+
+def test_a_moment_at_another_place_is_told_by_its_date_alone() -> None:
+    assert SHOP("datetime_there", "2026-11-18T09:00", EN)[0] == "Wednesday 18 November 09:00"
+    assert "本日" not in SHOP("datetime_there", "2026-11-18T09:00", JA)[1]
+
+
 def test_telephone_numbers_are_read_in_the_groups_of_the_country() -> None:
     assert SHOP("phone_number", "09000001111", JA)[0] == "090-0000-1111"
     assert TELECOM("phone_number", "07700900123", EN) == (

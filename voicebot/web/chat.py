@@ -113,23 +113,25 @@ class _Connection:
     async def _converse(self, company: Company, lang: str | None) -> None:
         async with asyncio.timeout(self._settings.hello_s):
             session = await self._welcome(company, lang)
+        ended: BaseException | None = None
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._read(session))
                 both.create_task(self._write(session))
+        # Nothing is raised in these clauses: Python before 3.11.4 would wrap it in a group once more.
         except* _Closed as ends:
-            raise _first(ends) from None
+            ended = _first(ends)
         except* FrameError as errors:
-            raise _first(errors) from None
+            ended = ended or _first(errors)
         except* (WebSocketDisconnect, TimeoutError):
-            raise _Closed(Close.POLICY) from None
+            ended = ended or _Closed(Close.POLICY)
         except* Exception as errors:
             _log.error("chat %s failed: %s", session.conversation, type(_first(errors)).__name__)
-            raise FrameError(
-                "internal", "Something failed on our side. Your chat is kept.", close=Close.FAILED
-            ) from None
+            ended = FrameError("internal", "Something failed on our side. Your chat is kept.", close=Close.FAILED)
         finally:
             await session.leave()
+        if ended is not None:
+            raise ended
 
     async def _welcome(self, company: Company, lang: str | None) -> ChatSession:
         """Wait for hello and open the chat; a token that is no good is said so, and hello may come again."""

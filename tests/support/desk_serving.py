@@ -17,7 +17,8 @@ from tests.support.browser import new_page
 from tests.support.desk_assist import assist_routes
 from tests.support.desk_script import now, packet, pick, queues, replies
 from tests.support.desk_server import SECRET, ScriptedFloor
-from voicebot.web import desk_pages, pages, problems
+from voicebot.domain import TenantId
+from voicebot.web import analysis_pages, authoring_pages, desk_pages, pages, problems
 from voicebot.web.desk import bodies
 from voicebot.web.desk.views import TaskView
 from voicebot.web.headers import SecurityHeaders
@@ -37,7 +38,8 @@ def scripted_app(floor: ScriptedFloor, origins: tuple[str, ...] = ()) -> FastAPI
     app = FastAPI()
     app.state.people, app.state.tokens = _People(floor), None
     problems.install(app)
-    app.include_router(desk_pages.router(origins))
+    for part in (desk_pages.router(origins), analysis_pages.router(), authoring_pages.router((TenantId("shop"),))):
+        app.include_router(part)
     app.mount("/static", pages.static_files(), name="static")
     app.add_middleware(SecurityHeaders, frame_origins=origins, desk_origins=origins)
     who = [Depends(signed_in())]

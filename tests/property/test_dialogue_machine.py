@@ -12,6 +12,7 @@ from tests.support.talk import Talk, day, lamp, lamps, serial, window
 from voicebot.domain import (
     EN,
     JA,
+    NOT_DIALLED,
     ActionDone,
     AgentId,
     Answer,
@@ -299,13 +300,15 @@ class WithADesk(Conversation):
         self.after()
 
     @precondition(lambda self: self.talk.state.awaiting == CALLBACK)
-    @rule(works=st.booleans())
-    def callback_answers(self, works):
-        held = self.talk.state.line is not None and self.talk.state.line.held
-        given = CallbackBooked("T-1", "0770***") if works else DeskNews(HandoffId(""), NewsKind.FAILED)
+    @rule(works=st.booleans(), why=st.sampled_from(["", NOT_DIALLED]))
+    def callback_answers(self, works, why):
+        before = self.talk.state.line
+        given = CallbackBooked("T-1", "0770***") if works else DeskNews(HandoffId(""), NewsKind.FAILED, detail=why)
         self.talk.take(given)
         assert (self.talk.ended is not None) is works
-        if not works and held:
+        if not works and why and before is not None and before.refused < 2:
+            assert self.talk.state.waiting is Waiting.CALLBACK_NUMBER
+        elif not works and before is not None and before.held:
             assert self.talk.state.waiting is Waiting.QUEUE
         self.after()
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
+from voicebot.conversation.ending import outlasting
 from voicebot.conversation.services import Services
 from voicebot.domain import (
     ActionCalled,
@@ -56,14 +57,7 @@ class BackEnd:
         """
         if not call.changes:
             return await self._run(call, language, latest_text)
-        changing = asyncio.create_task(self._run(call, language, latest_text), name=f"change of {self._conversation}")
-        cancelled = False
-        while not changing.done():
-            try:
-                await asyncio.wait({changing})
-            except asyncio.CancelledError:
-                cancelled = True
-        done, events = changing.result()
+        (done, events), cancelled = await outlasting(self._run(call, language, latest_text))
         if cancelled:
             raise CutOff(done, events)
         return done, events

@@ -3,6 +3,7 @@
 Annotations are evaluated here, because the dependencies are made by calls.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -78,8 +79,11 @@ class AuditList(BaseModel):
     next_before: int | None = None
 
 
-def router(tenants: tuple[TenantId, ...]) -> APIRouter:
-    """``/api/accounts`` and ``/api/audit``; accounts belong to one of ``tenants`` or to the installation."""
+def router(tenants: tuple[TenantId, ...], left: Callable[[str, None], Awaitable[None]] | None = None) -> APIRouter:
+    """``/api/accounts`` and ``/api/audit``; accounts belong to one of ``tenants`` or to the installation.
+
+    ``left(account, None)`` is awaited when every session of an account has been ended.
+    """
     routes = APIRouter(prefix="/api", tags=["people"], responses=_ERRORS)
 
     def known(tenant: str | None) -> TenantId | None:
@@ -141,6 +145,8 @@ def router(tenants: tuple[TenantId, ...]) -> APIRouter:
             disabled=given.disabled,
             grants=grants,
         )
+        if given.disabled and left is not None:
+            await left(account, None)
         return PersonView.of(changed)
 
     @routes.post("/accounts/{account}/password", summary="Give a new password", operation_id="reset_password")
@@ -159,6 +165,8 @@ def router(tenants: tuple[TenantId, ...]) -> APIRouter:
         """Ends every session of an account."""
         await theirs(request, account, who)
         await people_of(request).accounts.sign_out_everywhere(account, who)
+        if left is not None:
+            await left(account, None)
 
     @routes.get("/audit", summary="The audit log", operation_id="audit")
     async def audit(

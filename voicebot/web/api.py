@@ -69,8 +69,9 @@ def create_app(ports: Ports) -> FastAPI:
     if ports.links is not None:
         app.include_router(continuing.router(ports, ports.links))
     if ports.people is not None:
-        app.include_router(accounts.router(tuple(company.tenant for company in ports.companies)))
-        app.include_router(sessions.router(cross_site=ports.settings.cookie_cross_site))
+        left = console.Leaving(ports.desk.ports.desk) if ports.desk is not None else None
+        app.include_router(accounts.router(tuple(company.tenant for company in ports.companies), left))
+        app.include_router(sessions.router(cross_site=ports.settings.cookie_cross_site, left=left))
         _add_login(app, ports, ports.people)
         app.include_router(desk_pages.router(ports.settings.desk_origins))
     if ports.desk is not None:

@@ -3,6 +3,7 @@
 Annotations are evaluated here, because the dependencies are made by calls.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -55,8 +56,11 @@ def waits(error: TooManyAttempts) -> Problem:
     return Problem(429, "too_many_attempts", str(error), {"Retry-After": str(error.retry_after_s)})
 
 
-def router(*, cross_site: bool) -> APIRouter:
-    """``/api/session`` and ``/api/sessions``. ``cross_site``: see :func:`voicebot.web.cookies.set_cookie`."""
+def router(*, cross_site: bool, left: Callable[[str, str], Awaitable[None]] | None = None) -> APIRouter:
+    """``/api/session`` and ``/api/sessions``. ``cross_site``: see :func:`voicebot.web.cookies.set_cookie`.
+
+    ``left(account, session)`` is awaited when somebody has ended a session of theirs.
+    """
     routes = APIRouter(tags=["people"], responses=_ERRORS)
 
     def begun(request: Request, response: Response, new: NewSession) -> SessionView:
@@ -85,6 +89,8 @@ def router(*, cross_site: bool) -> APIRouter:
     async def sign_out(request: Request, who: Anybody) -> Response:
         """Ends this session."""
         await people_of(request).sessions.sign_out(who)
+        if left is not None:
+            await left(who.person.id, who.session)
         response = Response(status_code=204)
         set_cookie(response, request, "", 0, cross_site=cross_site)
         return response
@@ -120,6 +126,8 @@ def router(*, cross_site: bool) -> APIRouter:
         """Ends one of one's own sessions, such as one left open elsewhere."""
         if not await people_of(request).sessions.end(who.person.id, session):
             raise Problem(404, "not_found", "You have no such session. GET /api/sessions lists them.")
+        if left is not None:
+            await left(who.person.id, session)
         return Response(status_code=204)
 
     return routes

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from voicebot.web.desk import contacts, customers, floor, inside, socket, supervising, talking, tasks
 from voicebot.web.desk.consoles import OpenConsoles
+from voicebot.web.desk.leaving import Leaving
 from voicebot.web.desk.parts import DeskParts
 
 TAGS = [
@@ -26,4 +27,4 @@ def router(desk: DeskParts, consoles: OpenConsoles) -> APIRouter:
     return routes
 
 
-__all__ = ["TAGS", "DeskParts", "OpenConsoles", "router"]
+__all__ = ["TAGS", "DeskParts", "Leaving", "OpenConsoles", "router"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -35,6 +34,7 @@ from voicebot.web.desk.frames import (
     TaskNews,
     Trouble,
 )
+from voicebot.web.desk.leaving import SIGNED_OUT, console_session
 from voicebot.web.desk.listening import Listening
 from voicebot.web.desk.opening import look, state_frame
 from voicebot.web.desk.outbox import Outbox
@@ -68,7 +68,7 @@ class Console:
 
     def __init__(self, desk: DeskParts, signed: SignedIn, outbox: Outbox, group: asyncio.TaskGroup) -> None:
         self._desk, self._ports, self.signed, self._outbox, self._group = desk, desk.ports, signed, outbox, group
-        self.session = secrets.token_hex(12)
+        self.session = console_session(signed)
         self.agent: AgentId | None = None
         self.tenants: Sequence[TenantId] = tenants_of(signed.person, tuple(desk.ports.companies))
         self._leads = {tenant for tenant in self.tenants if may(signed.person, Capability.SEE_FLOOR, tenant)}
@@ -105,12 +105,14 @@ class Console:
             await self._ports.desk.sign_in(self.agent, self.session, self._ports.settings.node)
             self.missed_something()
 
-    async def check_session(self) -> None:
-        """Raises Replaced when another session is the agent's own now."""
-        if self.agent is not None:
-            now = await self._ports.desk.agent(self.agent)
-            if now.session not in ("", self.session):
-                raise Replaced
+    async def check_session(self) -> bool:
+        """Whether the agent has left on purpose. Raises Replaced when another session is the agent's own now."""
+        if self.agent is None:
+            return False
+        now = await self._ports.desk.agent(self.agent)
+        if now.session not in ("", self.session):
+            raise Replaced
+        return now.presence is Presence.OFFLINE and now.presence_reason == SIGNED_OUT
 
     async def _sign_in(self, hello: Hello) -> None:
         """A reconnect goes on with the presence it had; only a new beginning is a break."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voicebot.channels.rate import TokenBucket
+from voicebot.conversation.ending import to_its_end
 from voicebot.desk.model import Medium
 from voicebot.domain import ContactState, ConversationId, Presence
 from voicebot.errors import Conflict
@@ -69,8 +70,7 @@ class Taking:
             try:
                 await self._desk.ports.desk.heartbeat(self._console.agent, self._console.session)
             except Conflict:
-                await self._console.check_session()
-                if not self._offline:
+                if not await self._console.check_session() and not self._offline:
                     await self._console.wake()
         self._outbox.push(Beat(server_time=self._desk.ports.clock.now()))
 
@@ -80,9 +80,9 @@ class Taking:
             raise Problem(403, "takes_no_contacts", "You take no contacts here, so there is no presence to set.")
         if frame.state == "offline":
             self._offline = True
-            await desk.sign_out(agent, self._console.session)
+            await to_its_end(desk.sign_out(agent, self._console.session))
             return
-        if self._offline:
+        if self._offline or await self._console.check_session():
             await self._console.wake()
             self._offline = False
         if frame.state == "break":

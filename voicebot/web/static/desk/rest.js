@@ -56,7 +56,13 @@ export class Rest extends EventTarget {
     if (method !== "GET") headers["X-CSRF-Token"] = this.csrf;
     let answer;
     try {
-      answer = await fetch(url, { method, headers, credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body) });
+      answer = await fetch(url, {
+        method,
+        headers,
+        credentials: "same-origin",
+        keepalive: method === "DELETE", // who signs out and closes the page is signed out
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
     } catch {
       throw new DeskError(0, "unreachable", "");
     }

@@ -39,9 +39,17 @@ class StepMeaning:
 
 
 def as_cards(scripts: ScriptSet, script: Script) -> CardSet:
-    """The steps of a script that have examples, as cards; what is *not* a step counts as neutral."""
+    """The steps of a script that have examples, as cards.
+
+    Neutral is what is *not* a step, and what steps of the company's other scripts are like: without, any words would be
+    most like some answer of a script that has few examples of its own.
+    """
     cards: dict[str, Card] = {}
     neutral: dict[Language, list[str]] = {}
+    for other in scripts.scripts.values():
+        for step in other.steps.values() if other.id != script.id else ():
+            for language, texts in step.examples.items():
+                neutral.setdefault(language, []).extend(texts)
     for step in script.steps.values():
         for language, texts in step.near.items():
             neutral.setdefault(language, []).extend(texts)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from voicebot.domain import Expectation, TenantId
+from voicebot.nlu.corpus import read_corpus
 from voicebot.nlu.data import ASK_FAQ, read_tenant
 from voicebot.nlu.encoders import EmbeddingCache, standard_encoders
 from voicebot.nlu.engine import UnderstandingService
@@ -24,7 +25,7 @@ from voicebot.nlu.entities import ClosedValues
 from voicebot.nlu.evaluate import Summary, judge, report
 from voicebot.nlu.model import Model
 from voicebot.nlu.text import normalise
-from voicebot.nlu.train import build, read_corpus, train
+from voicebot.nlu.train import build, train
 from voicebot.nlu.worker import Company
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from voicebot.domain import EN, TenantId
+from voicebot.nlu.corpus import Corpus
 from voicebot.nlu.data import OUT_OF_SCOPE, Example, TrainingData
 from voicebot.nlu.encoders import EmbeddingCache, standard_encoders
 from voicebot.nlu.evaluate import Judged, judge, summarise
-from voicebot.nlu.train import Corpus, build
+from voicebot.nlu.train import build
 
 _NOWHERE = Path("-")
 

@@ -163,14 +163,14 @@ async def test_a_message_taken_before_the_store_went_away_is_answered_afterwards
     assert heard == ["where is my order", "A20481137", "1111"]
 
 
-async def test_a_dead_back_end_is_owned_up_to_and_a_person_takes_over(product: RunningProduct) -> None:
+async def test_a_dead_back_end_is_owned_up_to_and_people_are_asked_for(product: RunningProduct) -> None:
     async with visitor(product) as one, visitor(product) as two:
         await one.say("where is my order", "order number")
         await one.say("A20481137", "last four digits")
         os.kill(product.back_end_pid, signal.SIGKILL)
         seq = await one.send("1111")
         await one.told("can't reach our system", after=seq)
-        await one.kind("handoff")
+        await one.told("call you back", after=seq)
         await two.say("I want to return something", "order number")
         await two.say("hang on who pays the postage", "faulty")
         assert product.get("/readyz", token="")["ready"]

@@ -18,11 +18,12 @@ from voicebot.actions import ActionClient
 from voicebot.demo.server import create_app
 from voicebot.domain import TenantId
 from voicebot.flows import Dialogue, TenantFlows, load_flows
+from voicebot.nlu.corpus import is_stale
 from voicebot.nlu.encoders import standard_encoders
 from voicebot.nlu.engine import UnderstandingService
 from voicebot.nlu.entities import ClosedValues
 from voicebot.nlu.safety import SafetyScreen
-from voicebot.nlu.train import is_stale, train
+from voicebot.nlu.train import train
 from voicebot.nlu.worker import Company
 from voicebot.readout import Readout
 from voicebot.redaction import redact

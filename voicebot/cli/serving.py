@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from voicebot.clock import SystemClock
 from voicebot.domain import TenantId
-from voicebot.errors import SettingsError, VoicebotError
+from voicebot.errors import ContentError, SettingsError, VoicebotError
+from voicebot.nlu.corpus import is_stale
 from voicebot.redaction import redact
 from voicebot.settings import Settings, split_address
 from voicebot.speech import Registry
@@ -138,6 +139,12 @@ async def ensure_trained(settings: Settings) -> None:
     Raises:
         SettingsError: training failed; its own words are on standard error.
     """
+    data, models, flows = (settings.content / name for name in ("nlu_data", "models/nlu", "flows"))
+    with contextlib.suppress(ContentError):  # what is wrong with the data is told by the training itself
+        if not await asyncio.to_thread(
+            lambda: any(is_stale(tenant, data, models, flows) for tenant in settings.tenants)
+        ):
+            return
     command = [sys.executable, "-m", "voicebot.cli", "train", "--if-stale", "--only", "understanding"]
     training = await asyncio.create_subprocess_exec(*command, stdout=sys.stderr.fileno())
     try:

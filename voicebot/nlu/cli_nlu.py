@@ -14,11 +14,12 @@ from rich.table import Table
 
 from voicebot.domain import EN, Language, TenantId
 from voicebot.nlu import releases, report
-from voicebot.nlu.encoders import EmbeddingCache, standard_encoders
+from voicebot.nlu.corpus import is_stale
+from voicebot.nlu.encoders import EmbeddingCache, Encoder, standard_encoders
 from voicebot.nlu.evaluate import Evaluation, Summary, evaluate
 from voicebot.nlu.features import Float32, joined
 from voicebot.nlu.lint import Severity, lint
-from voicebot.nlu.train import is_stale, train
+from voicebot.nlu.train import train
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
@@ -66,12 +67,13 @@ def train_command(
 ) -> int:
     """Train and release; ``only_stale`` leaves alone what is live and made of the data as it is."""
     out = console or Console()
-    encoders = standard_encoders()
+    encoders: tuple[Encoder, ...] = ()
     for tenant in tenants:
-        if only_stale and not is_stale(tenant, data_dir, models, flows_dir, encoders):
+        if only_stale and not is_stale(tenant, data_dir, models, flows_dir):
             out.print(f"{tenant}: {releases.current(models, tenant)} is up to date.", highlight=False)
             continue
         began = time.monotonic()
+        encoders = encoders or standard_encoders()
         with Bar(out) as bar:
             folder = train(
                 tenant,

@@ -6,71 +6,26 @@ data is the same version, and a live model is stale exactly when its version dif
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from voicebot.domain import Language, TenantId
+from voicebot.domain import TenantId
 from voicebot.errors import ContentError
 from voicebot.nlu import releases
-from voicebot.nlu.data import ASK_FAQ, CORE, OUT_OF_SCOPE, TrainingData, read_tenant
+from voicebot.nlu.corpus import RECIPE, Corpus, read_corpus, version_of
+from voicebot.nlu.data import ASK_FAQ, OUT_OF_SCOPE
 from voicebot.nlu.encoders import EmbeddingCache, Encoder, Progress, standard_encoders
-from voicebot.nlu.faq import Question, Sounded, build_faq, read_faq
+from voicebot.nlu.faq import Sounded, build_faq
 from voicebot.nlu.features import joined
 from voicebot.nlu.fit import FOLDS, SEED, Lines, calibrated, cross_validate, fit_heads, probabilities_of, summary
 from voicebot.nlu.model import FORMAT, Model
 from voicebot.nlu.text import normalise
 from voicebot.nlu.vectorizer import Vectorizer
-
-RECIPE = 4
-"""Raised whenever the same data would give another model."""
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """Everything a tenant's model is made of."""
-
-    tenant: TenantId
-    data: TrainingData
-    questions: tuple[Question, ...] = ()
-
-    @property
-    def hash(self) -> str:
-        """sha256 over what is written, whatever file or line it stands in."""
-        rows = sorted(
-            [["intent", e.intent, e.language, e.text] for e in self.data.examples]
-            + [[t.kind, t.name, t.language, t.text] for t in self.data.terms]
-            + [["faq", q.id, q.language, q.text] for q in self.questions]
-        )
-        return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
-
-
-def read_corpus(tenant: TenantId | str, data_dir: Path, flows_dir: Path | None = None) -> Corpus:
-    """Read a tenant's lines (with the shared core's) and FAQ questions.
-
-    Raises:
-        ContentError: for the first thing that is broken.
-    """
-    data = read_tenant(data_dir, tenant).checked()
-    questions: list[Question] = []
-    if flows_dir is not None:
-        for owner in dict.fromkeys((CORE, str(tenant))):
-            for file in sorted((flows_dir / owner).glob("*/faq.yml")):
-                questions += read_faq(file, Language(file.parent.name))
-    return Corpus(TenantId(str(tenant)), data, tuple(questions))
-
-
-def version_of(corpus: Corpus, encoders: Sequence[Encoder]) -> str:
-    """Name of the model this corpus gives with these encoders."""
-    made_of = [FORMAT, RECIPE, corpus.hash, [encoder.identity for encoder in encoders]]
-    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12]
 
 
 def build(
@@ -169,14 +124,4 @@ def train(
     return folder
 
 
-def is_stale(
-    tenant: TenantId | str, data_dir: Path, models: Path, flows_dir: Path | None, encoders: Sequence[Encoder]
-) -> bool:
-    """True when no model is live or the live one was made of other data."""
-    live = releases.current(models, tenant)
-    if live is None or not (models / str(tenant) / live / "manifest.json").is_file():
-        return True
-    return live != version_of(read_corpus(tenant, data_dir, flows_dir), encoders)
-
-
-__all__ = ["Corpus", "build", "is_stale", "read_corpus", "train", "version_of"]
+__all__ = ["build", "train"]

@@ -10,9 +10,10 @@ from ruamel.yaml import YAML
 
 from voicebot.domain import Expectation, Language, Source, TenantId, Understanding
 from voicebot.nlu import releases
+from voicebot.nlu.corpus import is_stale
 from voicebot.nlu.entities import ClosedValues
 from voicebot.nlu.safety import SafetyScreen
-from voicebot.nlu.train import is_stale, train
+from voicebot.nlu.train import train
 from voicebot.nlu.worker import Company, Interpreter, Question
 
 ROOT = Path(__file__).parents[3]

@@ -8,10 +8,11 @@ from tests.unit.nlu.conftest import write_company
 from voicebot.domain import EN, JA
 from voicebot.errors import ContentError, ModelError
 from voicebot.nlu import releases
+from voicebot.nlu.corpus import is_stale, read_corpus
 from voicebot.nlu.encoders import EmbeddingCache
 from voicebot.nlu.model import FILES, Model
 from voicebot.nlu.text import normalise
-from voicebot.nlu.train import build, is_stale, read_corpus, train
+from voicebot.nlu.train import build, train
 
 
 def _ask(model: Model, encoders, text: str, language=EN):

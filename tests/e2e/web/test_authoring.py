@@ -162,10 +162,15 @@ async def test_the_second_to_publish_sees_what_changed_and_goes_on_from_there(br
     await expect(first.locator("[data-version]")).to_have_count(2, timeout=15_000)
     await second.get_by_role("button", name="Publish", exact=True).click()
     await expect(second.locator(".warn")).to_contain_text("First of all", timeout=15_000)
+    await expect(second.locator(".warn")).to_contain_text("Leader has changed what is live")
     await second.get_by_role("button", name="Put my changes upon it").click()
     await expect(second.locator(".warn")).to_have_count(0, timeout=15_000)
     await second.get_by_role("button", name="Publish", exact=True).click()
     await expect(second.locator(f"[data-item={PRICE}]")).to_have_text("First of all", timeout=15_000)
+    first.on("dialog", lambda dialog: dialog.accept())
+    await first.locator("[data-version^=files-]").last.get_by_role("button", name="Make live again").click()
+    await expect(first.locator(".banner")).to_contain_text("Second changed what is live meanwhile", timeout=15_000)
+    await expect(first.locator("[data-version]")).to_have_count(3)
 
 
 async def test_a_script_opens_at_its_step_and_its_steps_move(browser: Browser, address: str) -> None:

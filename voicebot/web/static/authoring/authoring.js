@@ -244,6 +244,7 @@ export class VoicebotAuthoring extends LitElement {
     const problem = this.problem;
     await this.doing(async () => { this.versions = await this.work.api.get("/versions"); await this.work.load(); });
     this.problem ||= problem;
+    this.requestUpdate();
   }
 
   /** @param {string} what @param {HTMLInputElement} input */

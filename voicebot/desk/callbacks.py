@@ -32,11 +32,13 @@ from voicebot.domain import (
 )
 from voicebot.errors import BadMessage, Conflict
 from voicebot.store import desk as rows
-from voicebot.store.desk_tables import OPEN_PROMISES, desk_callbacks
+from voicebot.store.desk_tables import OPEN_PROMISES, desk_callbacks, desk_contacts
 
 REMEMBERED = timedelta(hours=24)
 """How long the number of a customer we could not reach is kept, for the case that they call back."""
 _WAITING = (ContactState.QUEUED, ContactState.OFFERED)
+_MERGED = "callback"
+"""Outcome of a contact whose customer had a promise already."""
 
 
 class PromiseState(StrEnum):
@@ -99,8 +101,7 @@ class Promises:
             await work.agent(contact.agent)
         for known in await rows.number_known(work.connection, wish.tenant, wish.number):
             if known["state"] in OPEN_PROMISES:
-                if contact is not None and known["contact"] != contact.id and contact.state in _WAITING:
-                    await self._merge(work, contact, known["reference"])
+                await self._join(work, wish, contact, known)
                 return self._booked(wish, known["reference"], known["timezone"], known["from_at"], known["to_at"])
         if contact is None or not contact.state.open:
             contact = await self._new(work, wish, contact)
@@ -179,6 +180,16 @@ class Promises:
             )
         )
 
+    async def _join(self, work: Work, wish: CallbackWish, contact: Contact | None, known: RowMapping) -> None:
+        """The number has a promise, perhaps from another conversation: this one's log tells of it, once."""
+        if contact is not None and contact.state.open:
+            if known["contact"] != contact.id and contact.state in _WAITING:
+                await self._merge(work, contact, known["reference"])
+            return
+        own = await rows.many(work.connection, desk_contacts, conversation=wish.conversation)
+        if not any(row["id"] == known["contact"] or row["outcome"] == _MERGED for row in own):
+            await self._merge(work, await self._new(work, wish, contact), known["reference"])
+
     async def _merge(self, work: Work, contact: Contact, reference: str) -> None:
         """The customer has a promise already, with an earlier place: this contact adds nothing to it."""
         await self.end_within(work, contact, "merged")
@@ -191,7 +202,7 @@ class Promises:
             agent=None,
             lease_until=None,
             closed_at=work.now,
-            outcome="callback",
+            outcome=_MERGED,
             promised=True,
         )
         await rows.owner_to(work.connection, contact.conversation, (Owner.QUEUE.value,), Owner.BOT.value)

@@ -16,6 +16,7 @@ from voicebot.domain import (
     AgentId,
     CallbackTried,
     CallbackWish,
+    ContactChanged,
     ContactState,
     HandoffId,
     NewsKind,
@@ -123,6 +124,22 @@ async def test_a_number_has_one_promise(floor: Floor) -> None:
     assert len(await floor.desk.contacts(SHOP)) == 2
     with pytest.raises(BadMessage):
         await floor.desk.keep_place(await wish_back(floor, None, "ring me"))
+
+
+async def test_a_promise_of_another_conversation_is_in_this_ones_log_too(floor: Floor) -> None:
+    """Whoever calls again, by another line or after closing time, is promised the same call; the log says which."""
+    await floor.clock.advance(11 * 3600)
+    first, second = await wish_back(floor, None), await wish_back(floor, None)
+    booked = await floor.desk.keep_place(first)
+    for _ in range(2):
+        assert (await floor.desk.keep_place(second)).reference == booked.reference
+    for wish in (first, second):
+        log = [item.event for item in await floor.store.events(wish.conversation)]
+        assert [(e.change, e.detail) for e in log if isinstance(e, ContactChanged)] == [
+            ("callback_booked", booked.reference)
+        ]
+        assert (await floor.desk.open_contact(wish.conversation) is None) is (wish is second)
+    assert len(await floor.desk.contacts(SHOP)) == 1, "one call for one number"
 
 
 async def test_another_number_for_the_same_contact_is_the_same_promise(floor: Floor) -> None:

@@ -22,7 +22,8 @@ from voicebot.errors import StoreError, VoicebotError
 _log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-_INSIGHT_S = 1.5
+_INSIGHT_S, _ANSWER_S = 1.5, 10.0
+"""How long the meaning of words, and an answer to a question, is of use."""
 _Known = TypeVar("_Known")
 
 
@@ -170,7 +171,7 @@ class Running:
         if answering is None or not self.knowing.wants(spoken, self._now_s) or not self._budget.take():
             return
         asked = answering.unasked(led.tenant, spoken.text, spoken.language)
-        answers = await _within(asked, "the knowledge is not asked")
+        answers = await _within(asked, "the knowledge is not asked", _ANSWER_S)
         async with self._turn:
             await self._write(self.knowing, self.knowing.found(spoken, answers or (), self._now_s))
 
@@ -193,10 +194,10 @@ class Running:
             self._own |= {one.seq for one in written}
 
 
-async def _within(asked: Awaitable[_Known], without: str) -> _Known | None:
+async def _within(asked: Awaitable[_Known], without: str, seconds: float = _INSIGHT_S) -> _Known | None:
     """What a model says, unless it is away or slow."""
     try:
-        async with asyncio.timeout(_INSIGHT_S):
+        async with asyncio.timeout(seconds):
             return await asked
     except (VoicebotError, TimeoutError) as error:
         _log.warning("%s: %s", without, type(error).__name__)

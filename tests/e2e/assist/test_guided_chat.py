@@ -196,6 +196,9 @@ async def afterwards(seat: Agent, say: Lines) -> None:
     await link.click()
     await expect(page.locator(f".log [data-seq='{seq}']")).to_be_focused()
     suggested = page.locator(".after .row", has_text=say.disposition).first
+    await expect(suggested.get_by_role("button", name=texts["after_taken"], exact=True)).to_be_visible()
+    await expect(page.locator("#disposition")).to_have_value("fault_fixed")
+    await page.locator("#disposition").select_option("advice_given")
     await suggested.get_by_role("button", name=texts["after_take"], exact=True).click()
     await expect(page.locator("#disposition")).to_have_value("fault_fixed")
     await page.get_by_role("button", name=texts["after_add"]).first.click()

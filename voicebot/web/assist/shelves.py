@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from voicebot.assist.knowledge import Embedding, Found, Knowledge
+from voicebot.assist.knowledge import Embedding, Found, Knowledge, asks
 from voicebot.assist.knowledge_files import Passage
 from voicebot.domain import Language, TenantId
 from voicebot.errors import NotFound, UnderstandingError
@@ -33,21 +33,18 @@ class Shelves:
 
     async def search(self, tenant: TenantId, text: str, language: Language, limit: int = 5) -> Sequence[KnowledgeEntry]:
         """What the agent looks for; the first search waits for the passages. Raises UnderstandingError."""
-        ready = self._ready.get(tenant)
-        if ready is None:
-            ready = await asyncio.shield(self._begun(tenant))
+        ready = await self._of(tenant)
         return [_entry(one, language) for one in await ready.search(text, language, limit)]
 
     async def unasked(self, tenant: TenantId, text: str, language: Language) -> Sequence[KnowledgeEntry]:
-        """What answers a question of the customer; nothing for anything else, and while passages are embedded.
+        """What answers a question of the customer; nothing for anything else. The first waits for the passages.
 
         Raises:
             UnderstandingError: the encoder failed.
         """
-        ready = self._ready.get(tenant)
-        if ready is None:
-            self.begin(tenant)
+        if not asks(text, language):
             return ()
+        ready = await self._of(tenant)
         return [_entry(one, language) for one in await ready.unasked(text, language)]
 
     async def entry(self, tenant: TenantId, entry: str, language: Language) -> KnowledgeEntry:
@@ -62,6 +59,11 @@ class Shelves:
         for task in (tasks := tuple(self._preparing.values())):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _of(self, tenant: TenantId) -> Knowledge:
+        """Ready ones; whoever gives up waiting does not stop the work."""
+        ready = self._ready.get(tenant)
+        return ready if ready is not None else await asyncio.shield(self._begun(tenant))
 
     def _begun(self, tenant: TenantId) -> asyncio.Task[Knowledge]:
         """The work of getting ready, begun if it is not; a later call tries again what failed."""

@@ -14,6 +14,8 @@ from typing import Any
 from voicebot.web.desk.ports import Disposition
 
 _ALERTS = {"emergency": "safety", "fraud_suspected": "fraud"}
+_OF_ANYTHING = frozenset(("request",))
+"""Words that name no matter: whoever asks for a person (``request_human``) asks for no ``privacy_request``."""
 _SHORT = 4
 """Words are compared by their beginnings from this length on, so that ``cancel`` is ``cancelled``."""
 
@@ -72,7 +74,7 @@ def _fact(kind: str, name: str, weight: float) -> Fact:
 
 
 def _words(name: str) -> frozenset[str]:
-    return frozenset(word for word in re.split(r"[^a-z]+", name.lower()) if len(word) > 2)
+    return frozenset(word for word in re.split(r"[^a-z]+", name.lower()) if len(word) > 2) - _OF_ANYTHING
 
 
 def _met(word: str, words: frozenset[str]) -> bool:

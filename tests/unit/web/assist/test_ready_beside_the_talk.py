@@ -75,19 +75,19 @@ async def steps(encoder: Encoder) -> AsyncIterator[StepLikeness]:
     await made.close()
 
 
-async def test_a_talk_makes_the_passages_ready_and_its_questions_do_not_wait(
+async def test_a_talk_makes_the_passages_ready_and_only_questions_wait_for_them(
     encoder: Encoder, shelves: Shelves
 ) -> None:
     encoder.free.clear()
     shelves.begin(SHOP)
-    assert await shelves.unasked(SHOP, QUESTION, EN) == ()
+    assert await shelves.unasked(SHOP, "I see, thank you very much indeed.", EN) == ()
+    asked = asyncio.create_task(shelves.unasked(SHOP, QUESTION, EN))
     searching = asyncio.create_task(shelves.search(SHOP, QUESTION, EN))
     await until(lambda: encoder.calls == 1)
     encoder.free.set()
     assert (await searching)[0].entry == "faq/refund"
-    (found,) = await shelves.unasked(SHOP, QUESTION, EN)
+    (found,) = await asked
     assert (found.entry, found.source) == ("faq/refund", "shop/en/faq.yml") and found.score >= 0.6
-    assert await shelves.unasked(SHOP, "I see, thank you very much indeed.", EN) == []
 
 
 async def test_passages_that_could_not_be_embedded_are_tried_again(encoder: Encoder, shelves: Shelves) -> None:

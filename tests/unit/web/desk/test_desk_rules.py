@@ -81,6 +81,8 @@ def test_danger_decides_and_nothing_known_suggests_nothing() -> None:
     found = suggest(packet(intent=intent), DISPOSITIONS)
     assert found is not None and found.disposition.code == "return_arranged"
     assert suggest(packet(), DISPOSITIONS) is None
+    private = Disposition("privacy_request", {JA: "privacy_request"}, False)
+    assert suggest(packet(intent={"name": "request_human", "history": []}), [*DISPOSITIONS, private]) is None
     assert suggest(packet(intent={"name": "weather", "history": []}), DISPOSITIONS) is None
 
 

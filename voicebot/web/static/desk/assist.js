@@ -251,6 +251,15 @@ export class Assist extends EventTarget {
     return this.afters.get(key);
   }
 
+  /** The disposition that the whole talk points to, if the company has it. @param {Contact} contact */
+  likely(contact) {
+    for (const { code, turns } of this.after(contact)?.dispositions ?? []) {
+      const known = this.work.store.dispositions.find((one) => one.code === code);
+      if (known) return { ...known, turns };
+    }
+    return null;
+  }
+
   /** Ask for something and keep it; what could not be had is asked for again after the next connection. @template T @param {Map<string, T>} into @param {string} key @param {() => Promise<T>} run */
   async load(into, key, run) {
     try {

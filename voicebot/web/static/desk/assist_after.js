@@ -18,7 +18,7 @@ export function afterView(desk, contact) {
   if (!after) return html`<section class="after"><h3>${texts.after}</h3><p class="muted small">${assist.failed.length ? texts.assist_failed : texts.loading}</p></section>`;
   return html`<section class="after" aria-labelledby="after-title"><h3 id="after-title">${texts.after}</h3>
     ${after.summary.length ? html`<ul class="after-summary">${after.summary.map((one) => html`<li>${one.text} ${turnLinks(desk, one.turns)}</li>`)}</ul>` : html`<p class="muted small">${texts.after_nothing}</p>`}
-    ${dispositionView(desk, contact, after)}
+    ${dispositionView(desk, contact)}
     ${followUps(desk, contact, after)}
     ${noteView(desk, contact, after)}
     ${faqView(desk, contact, after)}
@@ -30,19 +30,18 @@ function turnLinks(desk, turns) {
   return turns.map((turn) => html`<button type="button" class="link" data-seq=${turn} @click=${() => desk.showSeq(turn)}>${fill(desk.texts.turn_link, { turn })}</button> `);
 }
 
-/** @param {Desk} desk @param {Contact} contact @param {After} after */
-function dispositionView(desk, contact, { dispositions }) {
-  const { texts, work, assist } = desk;
-  const likely = dispositions.find((one) => work.store.dispositions.some((known) => known.code === one.code));
-  const known = work.store.dispositions.find((one) => one.code === likely?.code);
-  if (!known || !likely) return nothing;
-  const { code, turns } = likely;
-  const taken = (desk.wrapUps.get(contact.id)?.code ?? work.facts.suggestions.get(contact.id)?.code) === code;
+/** @param {Desk} desk @param {Contact} contact */
+function dispositionView(desk, contact) {
+  const { texts, assist } = desk;
+  const likely = assist.likely(contact);
+  if (!likely) return nothing;
+  const { code, label, turns } = likely;
+  const taken = (desk.wrapUps.get(contact.id)?.code ?? code) === code;
   const set = () => {
     desk.wrapUps.set(contact.id, { ...desk.wrapUps.get(contact.id), code });
     assist.changed();
   };
-  return html`<div class="row">${fill(texts.after_disposition, { label: known.label })} ${turnLinks(desk, turns)}
+  return html`<div class="row">${fill(texts.after_disposition, { label })} ${turnLinks(desk, turns)}
     ${desk.only ? nothing : action(taken ? texts.after_taken : texts.after_take, set, { kind: "small-act", pressed: taken, picture: "check" })}</div>`;
 }
 

@@ -11,7 +11,7 @@ import { fill } from "./texts.js";
 /** @param {Desk} desk @param {Contact} contact */
 export function wrapUpView(desk, contact) {
   const { texts, work } = desk;
-  const suggestion = work.facts.suggestions.get(contact.id);
+  const suggestion = desk.assist.likely(contact) ?? work.facts.suggestions.get(contact.id);
   const choice = desk.wrapUps.get(contact.id) ?? {};
   const code = choice.code ?? suggestion?.code ?? "";
   const chosen = work.store.dispositions.find((one) => one.code === code);

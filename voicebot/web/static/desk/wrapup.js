@@ -11,12 +11,13 @@ import { fill } from "./texts.js";
 /** @param {Desk} desk @param {Contact} contact */
 export function wrapUpView(desk, contact) {
   const { texts, work } = desk;
-  const suggestion = desk.assist.likely(contact) ?? work.facts.suggestions.get(contact.id);
+  const found = work.facts.suggestions.get(contact.id);
+  const suggestion = desk.assist.likely(contact) ?? found;
   const choice = desk.wrapUps.get(contact.id) ?? {};
   const code = choice.code ?? suggestion?.code ?? "";
   const chosen = work.store.dispositions.find((one) => one.code === code);
   const label = chosen?.label ?? "";
-  const meant = chosen?.resolved ?? suggestion?.resolved ?? null;
+  const meant = chosen?.resolved ?? (found?.code === code ? found.resolved : null) ?? null;
   const resolved = choice.resolved ?? (meant === null ? "unknown" : meant ? "yes" : "no");
   /** @param {object} change */
   const set = (change) => {

@@ -19,7 +19,7 @@ from voicebot.assist.scripts import Spoken as Words
 from voicebot.assist.scripts import step as script_step
 from voicebot.assist.scripts.ways import Ways
 from voicebot.assist.sources import Spoken, of_event
-from voicebot.domain import Event, Json, Party, Recorded, RecordingChanged, ScriptMoved, SlotSet
+from voicebot.domain import Event, FlowChanged, Json, Party, Recorded, RecordingChanged, ScriptMoved, SlotSet
 
 START_AT, PROPOSE_AT = 0.7, 0.4
 """Confidence in the customer's intent from which its script begins by itself, and from which it is only proposed."""
@@ -59,6 +59,7 @@ class Guiding:
         self._heard: dict[str, None] = {}
         self._lately: list[Words] = []
         self._paused = False
+        self._settled: frozenset[str] = frozenset()
 
     @property
     def state(self) -> ScriptState | None:
@@ -85,7 +86,8 @@ class Guiding:
         if (of_flow := choose(scripts, flow=known.flow)) is not None:
             return self._fits(of_flow, 1.0, "", now_s)
         if (of_intent := choose(scripts, intent=known.intent)) is not None:
-            return self._fits(of_intent, known.sureness, "", now_s)
+            over = not self._settled.isdisjoint(of_intent.flows)
+            return self._fits(of_intent, min(known.sureness, PROPOSE_AT) if over else known.sureness, "", now_s)
         of_queue = choose(scripts, queue=self.led.queue)
         return [] if of_queue is None else self._fits(of_queue, PROPOSE_AT, "", now_s)
 
@@ -98,6 +100,8 @@ class Guiding:
             case SlotSet(slot=slot, value=value, sensitive=False):
                 self._slots[slot] = value
                 return self._given(SlotKnown(slot, value), at_s)
+            case FlowChanged(flow=flow, change=change):
+                self._settled = self._settled | {flow} if change == "completed" else self._settled - {flow}
             case RecordingChanged(on=on, reason=reason) if reason == _PAYMENT:
                 self._paused = not on
             case _ if not self.live and at_s >= self.led.since_s and not self._paused:

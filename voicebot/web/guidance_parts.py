@@ -90,13 +90,19 @@ def guidance_of(
         )
     passages = {tenant: load_knowledge(flows, tenant) for tenant in desks}
     shelves = Shelves(passages, understanding, settings.data / "assist" / "passages")
+    read = version_guides(flows, values)
+    return Guidance(guides, companies, shelves, FaqProposals(store, clock), _wording(settings, stack), read)
+
+
+def version_guides(flows: Path, values: Mapping[TenantId, Values]) -> Callable[[TenantId, Json], Guide | None]:
+    """Makes the scripts of a version's body ready, named as the version; None for a body of cards alone."""
     read = script_sets(flows)
 
     def of_version(tenant: TenantId, body: Json) -> Guide | None:
         held = isinstance(body, dict) and SCRIPTS in body
         return guide(read(tenant, body), values[tenant]) if held else None
 
-    return Guidance(guides, companies, shelves, FaqProposals(store, clock), _wording(settings, stack), of_version)
+    return of_version
 
 
 Finder = Callable[[str, Language, date], Sequence[Entity]]

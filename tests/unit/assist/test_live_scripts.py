@@ -17,6 +17,7 @@ from voicebot.domain import (
     JA,
     AgentSaid,
     Event,
+    FlowChanged,
     Heard,
     Recorded,
     RecordingChanged,
@@ -74,6 +75,14 @@ def test_what_the_bot_understood_begins_it_when_the_agent_comes_and_a_queue_only
     of_queue = GuidedTalk(queue="q_network")
     assert (of_queue.of("proposed"), of_queue.of("started")) == (["telecom_fault"], [])
     assert GuidedTalk(queue="q_general").events == []
+
+
+def test_what_the_bot_settled_already_is_only_proposed() -> None:
+    talk = GuidedTalk(live=False)
+    for change in ("started", "completed"):
+        talk.happens(FlowChanged(flow="report_outage", change=change))  # type: ignore[arg-type]
+    talk.goes_live(Known(EN, intent="report_outage", sureness=0.95))
+    assert (talk.of("started"), talk.of("proposed")) == ([], ["telecom_fault"])
 
 
 def test_another_matter_in_the_middle_is_proposed_and_after_the_end_begun() -> None:

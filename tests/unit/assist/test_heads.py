@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def test_the_same_lines_give_the_same_heads(file: Path, encoders: Encoders, tmp_
     fit(CARDS, LINES, tmp_path / "again.npz", encoders.file, encoders.all)
     one, again = load(file)[Speaker.CUSTOMER], load(tmp_path / "again.npz")[Speaker.CUSTOMER]
     assert one.cards == again.cards and one.bias == again.bias
-    np.testing.assert_array_equal(one.dense, again.dense)
+    np.testing.assert_array_equal(one.dual, again.dual)
 
 
 def test_a_file_that_is_written_again_says_the_same(file: Path, tmp_path: Path) -> None:
@@ -147,6 +148,15 @@ def test_a_file_that_is_written_again_says_the_same(file: Path, tmp_path: Path) 
     kept = heads[Speaker.CUSTOMER]
     parts = [np.ones((1, 384), np.float32), np.ones((1, 512), np.float32)]
     np.testing.assert_array_equal(copy.of(["no parcel"], EN, parts), kept.of(["no parcel"], EN, parts))
+
+
+def test_only_the_newest_files_are_kept(file: Path, tmp_path: Path) -> None:
+    heads = load(file)
+    for number in range(5):
+        save(tmp_path / f"{number}.npz", heads)
+        os.utime(tmp_path / f"{number}.npz", (number, number))
+    save(tmp_path / "last.npz", heads)
+    assert {one.name for one in tmp_path.iterdir()} == {"last.npz", "4.npz", "3.npz"}
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", None])

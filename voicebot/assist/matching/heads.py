@@ -1,10 +1,11 @@
-"""Learning from lines which card a turn calls for: one linear head a card over sentence vectors and n-grams.
+"""Learning from lines which card a turn calls for: one head a card over sentence vectors and n-grams.
 
-All heads of a party are one ridge regression in its dual form: with the kernel ``K`` of the lines and targets ``Y``
-(1 where a line is due, 0 elsewhere), ``A = (K + penalty I)^-1 Y``. What a line scores when it is left out itself comes
-without fitting again: ``Y - A / diag((K + penalty I)^-1)`` (Rifkin & Lippert 2007, "Notes on regularized least
-squares", section 3). On these scores and on likeness to the nearest lines, one logistic regression over all cards
-decides how likely a card is due, so that one threshold means the same for every card, also for one with few lines.
+All heads of a party are one kernel ridge regression: with the kernel ``K`` of the lines (a Gaussian of their sentence
+vectors' distance, plus their n-grams' dot product) and targets ``Y`` (1 where a line is due, 0 elsewhere),
+``A = (K + penalty I)^-1 Y``. What a line scores when it is left out itself comes without fitting again:
+``Y - A / diag((K + penalty I)^-1)`` (Rifkin & Lippert 2007, "Notes on regularized least squares", section 3). On these
+scores and on likeness to the nearest lines, one logistic regression over all cards decides how likely a card is due, so
+that one threshold means the same for every card, also for one with few lines.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from voicebot.nlu.vectorizer import Vectorizer
 
 NGRAMS = 0.4
 """Length of the n-gram part of a line against 1 for its sentence vector."""
-PENALTY = 0.3
+WIDTH = 1.5
+"""The kernel of two sentence vectors at distance d is exp(-WIDTH d^2)."""
+PENALTY = 0.25
 _BEST = 2
 _FOREIGN_WEIGHT = 0.15
 """A line against a card that is not its own weighs so much against one with its own: calls are rarer than quiet."""
@@ -49,13 +52,14 @@ class Heads:
     cards: tuple[str, ...]
     means: Mapping[Language, tuple[Float32, ...]]
     vectorizer: Vectorizer
-    dense: Float32
-    """(dim, cards): weights of sentence vectors."""
+    rows: Float32
+    """(lines, dim)."""
+    owners: NDArray[np.int16]
+    """(lines): the place of each line's card, -1 for none."""
+    dual: Float32
+    """(lines, cards): the weight of each line for each card."""
     ngrams: Float32
     """(n-grams, cards)."""
-    rows: Float32
-    """(lines with a card, dim)."""
-    owners: NDArray[np.int16]
     centre: Float32
     spread: Float32
     """(cards, 2): of score and of likeness, over lines that are not due for the card."""
@@ -66,8 +70,8 @@ class Heads:
         """How likely each card is due, (texts, cards). ``parts``: (texts, dim) of each encoder."""
         means = self.means.get(language) or next(iter(self.means.values()))
         vectors = joined(parts, means)
-        scores = vectors @ self.dense + self._ngrams(texts)
         similar = vectors @ self.rows.T
+        scores = _gaussian(similar) @ self.dual + self._ngrams(texts)
         features = _features(scores, similar, self.owners, self.centre, self.spread)
         return 1 / (1 + np.exp(-(features @ self.weights + self.bias)))
 
@@ -96,28 +100,26 @@ def _fitted(cards: tuple[str, ...], rows: Sequence[Row], parts: Sequence[Float32
     place = {card: number for number, card in enumerate(cards)}
     owners = np.array([place.get(row.card, -1) for row in rows], np.int16)
     due = owners[:, None] == np.arange(len(cards))[None, :]
-    kernel = dense @ dense.T + NGRAMS**2 * np.asarray((ngrams @ ngrams.T).todense(), np.float32)
+    similar = dense @ dense.T
+    kernel = _gaussian(similar) + NGRAMS**2 * np.asarray((ngrams @ ngrams.T).todense(), np.float32)
     kernel[np.diag_indices_from(kernel)] += PENALTY
     factor = linalg.cho_factor(kernel.astype(np.float64), lower=True, overwrite_a=True, check_finite=False)
     dual = linalg.cho_solve(factor, due.astype(np.float64), check_finite=False)
-    inverse = linalg.cho_solve(factor, np.eye(len(rows)), check_finite=False)
+    inverse, _ = linalg.lapack.dpotri(factor[0], lower=True)
     left_out = due - dual / np.diag(inverse)[:, None]
-    similar = dense @ dense.T
     np.fill_diagonal(similar, -1.0)
-    with_card = owners >= 0
-    similar, own = similar[:, with_card], owners[with_card]
-    near = _near(similar, own, len(cards))
+    near = _near(similar, owners, len(cards))
     centre, spread = _spread(np.stack([left_out, near], axis=-1), due)
-    features = _features(left_out.astype(np.float32), similar, own, centre, spread)
+    features = _features(left_out.astype(np.float32), similar, owners, centre, spread)
     weights, bias = _calibrated(features.reshape(-1, features.shape[-1]), due.reshape(-1))
     return Heads(
         cards=cards,
         means=means,
         vectorizer=vectorizer,
-        dense=(dense.T @ dual).astype(np.float32),
+        rows=dense,
+        owners=owners,
+        dual=dual.astype(np.float32),
         ngrams=(ngrams.T @ dual * NGRAMS).astype(np.float32),
-        rows=dense[with_card],
-        owners=own,
         centre=centre,
         spread=spread,
         weights=weights,
@@ -148,6 +150,11 @@ def _matrix(texts: Sequence[str], vectorizer: Vectorizer) -> sparse.csr_matrix:
     columns = np.concatenate([columns for columns, _ in found])
     values = np.concatenate([values for _, values in found])
     return sparse.csr_matrix((values, columns, starts), (len(texts), vectorizer.size))
+
+
+def _gaussian(similar: Float32) -> Float32:
+    """Of vectors of length 1, by their dot products."""
+    return np.asarray(np.exp(-2 * WIDTH * (1 - similar)), np.float32)
 
 
 def _near(similar: Float32, owners: NDArray[np.int16], cards: int) -> Float32:

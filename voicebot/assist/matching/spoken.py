@@ -13,11 +13,13 @@ from voicebot.assist.matching.words import Kind, Line
 from voicebot.assist.model import Card, CardSet, Reason, Speaker
 from voicebot.domain import JA, Language
 
-MEANING_AT = 0.9
-"""From this likelihood on, meaning alone calls for a card, also against words that speak against it."""
+MEANING_AT = 0.93
+"""From this likelihood on, meaning alone calls for a card."""
+AGAINST_VETO_AT = 0.97
+"""So much is enough against words that speak against the card."""
 WITH_INTENT_AT = 0.8
 """So much is enough where the understanding model names one of the card's intents as well."""
-WITH_PHRASE_AT = 0.5
+WITH_PHRASE_AT = 0.4
 """So much where one of the card's phrases was said; a phrase that means something else calls for nothing."""
 INTENT_SURE = 0.6
 _LEAST_WORDS = {JA: 2}
@@ -70,7 +72,7 @@ class Matcher:
         best: dict[str, Candidate] = {}
         for name, reason, strength in self._calls(indexes, said, spoken):
             card = self.cards.cards[name]
-            if name in vetoed and (spoken.meaning or {}).get(name, 0.0) < MEANING_AT:
+            if name in vetoed and (spoken.meaning or {}).get(name, 0.0) < AGAINST_VETO_AT:
                 continue
             if not context.holds(card) or card.speaker not in (spoken.party, Speaker.ANY):
                 continue

@@ -64,6 +64,15 @@ async def _serve(settings: Settings) -> None:
         await asyncio.gather(*beside, return_exceptions=True)
 
 
+def about_texts(file: Path) -> str:
+    """What whoever runs a demonstration has to know of short messages."""
+    return (
+        "No message gateway is set: texts to callers, such as links into the chat, are printed here and kept in "
+        f"{file}; no telephone gets them.\n  Set VOICEBOT_MESSAGES to an https address, or to sms+https:// and an SMS "
+        "gateway, before you take real calls. 'voicebot serve' offers no links until then."
+    )
+
+
 async def show_texts(file: Path, clock: Clock, show: Callable[[str, str], None]) -> None:
     """Hand number and words of every short message that is put into the outbox from now on to ``show``."""
     seen = len(await asyncio.to_thread(_after, file, 0))
@@ -107,11 +116,7 @@ async def _tell(product: Product, texts_here: bool) -> None:
     _say(f"  curl -H 'Authorization: Bearer {token}' 'http://{settings.http}/api/conversations?tenant={company}'")
     await _accounts(product)
     if texts_here:
-        _say(
-            "\nNo message gateway is set: texts to callers, such as links into the chat, are printed here and kept in "
-            f"{outbox_file(settings)}; no telephone gets them.\n  Set VOICEBOT_MESSAGES to an https address, or to "
-            "sms+https:// and an SMS gateway, before you take real calls. 'voicebot serve' offers no links until then."
-        )
+        _say(f"\n{about_texts(outbox_file(settings))}")
     _say("\nTry order A20481137; the phone on file ends in 1111. Stop with Ctrl-C.")
 
 

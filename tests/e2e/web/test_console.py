@@ -101,7 +101,7 @@ async def test_the_headline_is_on_screen_before_it_rings(browser: Browser, addre
     )
     id = await floor.offer("voice", lease_s=20)
     await expect(page.locator(".offer .alert.grave")).to_have_text("緊急")
-    await page.wait_for_function("window.rangWith.length > 0")
+    await eventually(lambda: page.evaluate("window.rangWith.length > 0"))
     assert (await page.evaluate("window.rangWith"))[0] == ["voice", True]
     assert await page.evaluate("document.querySelector('voicebot-desk').work.ring.ringing")
     await expect(page.locator("[aria-live=assertive]")).to_contain_text("電話の着信, 緊急")

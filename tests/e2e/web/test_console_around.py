@@ -120,7 +120,7 @@ async def test_beside_another_program_only_ids_go_out_and_commands_come_in(brows
             await page.evaluate(_SEND, [{"type": "contact.open", "contact": id}, address])
             await expect(frame.locator("#reply")).to_be_visible()
             await page.evaluate(_SEND, [{"type": "contact.open", "contact": "ho-of-somebody-else"}, address])
-            await page.wait_for_function("window.heard.length >= 5")
+            await eventually(lambda: page.evaluate("window.heard.length >= 5"))
             conversation = floor.contacts[id].conversation
             ids = {"contact": id, "conversation": conversation}
             assert await page.evaluate("window.heard") == [
@@ -137,7 +137,7 @@ async def test_a_site_that_is_not_listed_may_not_show_the_desk(browser: Browser)
         floor = ScriptedFloor("en")
         async with desk_serving(floor, ("https://elsewhere.example",)) as address:
             page = await framed(browser, crm, address)
-            await page.wait_for_function("document.querySelector('iframe').src !== ''")
+            await eventually(lambda: page.evaluate("document.querySelector('iframe').src !== ''"))
             frame = page.frames[1]
             await eventually(lambda: refused(frame.url))
             assert await page.evaluate("window.heard") == []

@@ -12,6 +12,7 @@ from tests.support.browser import new_page
 from tests.support.desk_server import ScriptedFloor
 from tests.support.desk_serving import desk_serving, sign_in
 from tests.support.serve import site
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -127,7 +128,7 @@ async def test_the_assist_alone_follows_a_named_contact_and_tells_ids_only(brows
         await expect(frame.locator("#pane-assist")).to_be_visible()
         await page.evaluate(_SEND, [{"type": "open", "contact": "ho-of-somebody-else"}, address])
         await page.evaluate(_SEND, [{"type": "open", "contact": id}, address])
-        await page.wait_for_function("window.heard.length >= 3")
+        await eventually(lambda: page.evaluate("window.heard.length >= 3"))
         await assist.show("price")
         await expect(frame.locator(CARD)).to_be_visible()
         await expect(frame.locator("#reply")).to_have_count(0)

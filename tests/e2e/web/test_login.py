@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.e2e.web.test_accessible import axe_finds_nothing
 from tests.support.browser import new_page
 from tests.support.serve import Running, serving
+from tests.support.waiting import eventually
 from tests.support.web import SHOP, make_ports
 from voicebot.clock import SystemClock
 from voicebot.people import Passwords, People, Role, Wanted
@@ -114,7 +115,7 @@ async def test_an_error_is_put_into_the_live_region_after_loading(browser: Brows
     )
     await page.goto(f"{office.http}/login?problem=expired")
     said = "window.changes.slice(window.changes.indexOf('emptied') + 1)"
-    await page.wait_for_function(f"window.changes.includes('emptied') && {said}.length > 0")
+    await eventually(lambda: page.evaluate(f"window.changes.includes('emptied') && {said}.length > 0"))
     assert await page.evaluate(said) == ["Your sign-in has ended. Please sign in again."]
 
 

@@ -36,6 +36,8 @@ from tests.e2e.phone.bots import Bot, serving
 from tests.e2e.phone.clients import phone
 from voicebot.assist import engine
 from voicebot.assist.content import load_assist
+from voicebot.assist.fitting import file_of
+from voicebot.assist.lines import read_lines
 from voicebot.assist.live import AssistDesk
 from voicebot.assist.live_editions import Editions
 from voicebot.assist.live_session import Led
@@ -67,7 +69,7 @@ from voicebot.settings import Settings
 from voicebot.speech import SpeechService
 from voicebot.store import SqlStore
 from voicebot.store.assist import AssistVersions
-from voicebot.web.assist import Insights
+from voicebot.web.assist import CardHeads, Insights
 from voicebot.web.desk.follow import UpToDate, follow
 from voicebot.web.parts import speech_settings, today_of, understood_of
 
@@ -151,12 +153,30 @@ async def product(folder: Path) -> AsyncIterator[Parts]:
         stack.push_async_callback(speech.close)
         await asyncio.gather(understanding.start(), speech.start())
         versions = AssistVersions(store, clock)
-        editions = Editions({TENANT: _unrestrained(load_assist(root / "flows", TENANT))}, versions, _unread)
-        insights = Insights(understanding, folder / "vectors")
-        stack.push_async_callback(insights.close)
-        edition = await editions.current(TENANT)
-        await insights.ready(edition)
+        cards = _unrestrained(load_assist(root / "flows", TENANT))
+        editions = Editions({TENANT: cards}, versions, _unread)
+        heads = learnt(root, cards, understanding, folder)
+        stack.push_async_callback(heads.close)
+        insights = Insights(understanding, heads)
+        await insights.ready(await editions.current(TENANT))
+        if heads.of(cards) is None:
+            raise SystemExit("The learnt cards could not be read; the log says why.")
         yield Parts(store, speech, AssistDesk(store, editions, versions, clock, insights), speech.detector)
+
+
+def learnt(root: Path, cards: CardSet, understanding: UnderstandingService, folder: Path) -> CardHeads:
+    """The heads that ``voicebot train`` wrote: nothing is learnt while we measure."""
+    shipped, lines = root / "models" / "assist", read_lines(root / "nlu_data", cards)
+    if not file_of(shipped, cards, lines).is_file():
+        raise SystemExit(f"The cards of {cards.tenant} are not learnt. Run: voicebot train --only cards")
+    return CardHeads(
+        understanding,
+        lambda _: lines,
+        {cards.tenant: cards},
+        shipped=shipped,
+        own=folder / "heads",
+        cache_file=folder / "embeddings.db",
+    )
 
 
 class Assisted:

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.desk.conftest import CUSTOMER_PORT
 from tests.e2e.desk.talks import SAY, Case, asks_for_a_person
 from tests.e2e.phone.clients import Phone, loud_ms, phone, until
 from tests.support.agent_browser import agent
 from tests.support.product import RunningProduct
 
-ANSWER = "Hello, this is the call you asked for. How can I help?"
+ANSWER = {
+    "en": "Hello, this is the call you asked for. How can I help?",
+    "ja": "お待たせいたしました。折り返しのお電話です。ご用件をお聞かせください。",
+}
+WHO = {"en": "h03", "ja": "h06"}
+WISH = {"en": "call me back please", "ja": "折り返し電話をください"}
+YES = {"en": "yes please", "ja": "はい、お願いします"}
+NUMBER_ASKED = {"en": "this number?", "ja": "おかけの番号でよろしいですか"}
 
 
-async def books(caller: Phone, product: RunningProduct, case: Case) -> None:
+async def books(caller: Phone, product: RunningProduct, case: Case, lang: str) -> None:
     """Wait in line, ask to be called back, on this number."""
-    await asks_for_a_person(caller, product, "telecom-en", case)
+    wish, yes = SAY[lang](WISH[lang]), SAY[lang](YES[lang])
+    await asks_for_a_person(caller, product, f"telecom-{lang}", case)
     await case.until(told, "the place in line is told")
-    await caller.say(SAY["en"]("call me back please"))
-    await case.until(lambda one: one.said()[-1].endswith("this number?") and told(one), "the number is asked", 40)
-    await caller.say(SAY["en"]("yes please"))
+    await caller.say(wish)
+    await case.until(lambda one: NUMBER_ASKED[lang] in one.said()[-1] and told(one), "the number is asked", 40)
+    await caller.say(yes)
     await case.until(lambda one: "callback_booked" in one.changes(), "booked", 40)
 
 
@@ -28,24 +38,25 @@ def told(case: Case) -> bool:
     return case.said()[-1] in case.said("Played")
 
 
-async def test_the_place_is_kept_and_called(desk_product: RunningProduct, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lang", ["en", "ja"])
+async def test_the_place_is_kept_and_called(desk_product: RunningProduct, tmp_path: Path, lang: str) -> None:
     first = Case(desk_product, "telecom")
     async with (
-        agent(desk_product.http, "h03", SAY["en"](ANSWER), folder=tmp_path, pause_s=2) as seat,
+        agent(desk_product.http, WHO[lang], SAY[lang](ANSWER[lang]), lang=lang, folder=tmp_path, pause_s=2) as seat,
         phone(tmp_path / "customer", at=CUSTOMER_PORT, user="+447700900123") as customer,
     ):
         async with phone(tmp_path / "other") as other:
-            await asks_for_a_person(other, desk_product, "telecom-en", first)
+            await asks_for_a_person(other, desk_product, f"telecom-{lang}", first)
             await seat.offered()
             await seat.accept()
             await seat.talking()
             case = Case(desk_product, "telecom")
-            await books(customer, desk_product, case)
+            await books(customer, desk_product, case, lang)
             await customer.event("CALL_CLOSED", 40)
             await other.hang_up()
         await seat.wrapped("advice_given")
         headline = await seat.offered()
-        await seat.shot("d15_offer")
+        await seat.shot(f"d15_offer_{lang}")
         assert headline
         assert not rung(customer), "the agent sees it before the customer is rung"
         await seat.accept()
@@ -63,7 +74,7 @@ async def test_the_place_is_kept_and_called(desk_product: RunningProduct, tmp_pa
         await case.until(lambda one: one.said("AgentSaid"), "the agent is written down")
         at_ms = customer.heard().ms
         await until(lambda: loud_ms(customer.heard().cut(at_ms)) > 1000, "the customer hears the agent")
-        await seat.shot("d15_talk")
+        await seat.shot(f"d15_talk_{lang}")
         await seat.press("hang_up")
         await customer.event("CALL_CLOSED")
         await seat.wrapped("advice_given")

@@ -54,11 +54,14 @@ def waiting_in_anger(run: Run, u: Understanding) -> None:
         _noted(run)
 
 
-def beside(run: Run, u: Understanding) -> bool:
-    """What anger beside a matter is answered with: empathy once, and a person the second time. True: a person was."""
-    if run.state.frustration >= _STRONG:
-        flow = run.content.flow_of(u.intent)
-        matter = flow is not None and flow.kind in (FlowKind.TASK, FlowKind.INFO) and u.confidence >= run.policy.act
+def beside(run: Run, u: Understanding, *, anything: bool) -> bool:
+    """What angry words are answered with: empathy once, and a person the second time. True: a person was.
+
+    ``anything``: something else was understood of them, if only an answer. Where nothing was, they are anger alone.
+    """
+    flow = run.content.flow_of(u.intent)
+    matter = flow is not None and flow.kind in (FlowKind.TASK, FlowKind.INFO) and u.confidence >= run.policy.act
+    if run.state.frustration >= _STRONG or not (anything or matter):
         hand_off(run, HandoffReason.FRUSTRATION, say="utter_empathy_2", flow=flow if matter else None)
         return True
     run.say("utter_empathy_1")

@@ -71,7 +71,8 @@ def _meaning(run: Run, u: Understanding) -> None:
     control = control_of(run, u)
     collect = pending_collect(run)
     story = collect is not None and collect.free_text
-    if upset and not story and anger.beside(run, u):
+    anything = control is not None or u.answer is not None or bool(u.entities) or faq_answer(run, u) is not None
+    if upset and not story and anger.beside(run, u, anything=anything):
         return
     interrupting = control is not None and (collect is None or not _answers(run, u))
     if control is not None and interrupting:

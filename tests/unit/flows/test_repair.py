@@ -233,6 +233,15 @@ def test_anger_beside_a_matter_the_second_time_is_for_a_person():
     assert len(talk.logged(Alerted)) == 1
 
 
+@pytest.mark.parametrize("words", ["言わせるな。もう2週間だぞ。", "you lot, what a joke"])
+def test_angry_words_of_which_nothing_else_is_understood_are_anger_alone(words: str):
+    talk = Talk()
+    talk.say(words, "ask_repeat", 0.33)
+    assert talk.handoff.reason is HandoffReason.FRUSTRATION
+    assert talk.keys_said[0] == "utter_empathy_2"
+    assert talk.one(Alerted).alert == "angry"
+
+
 def test_an_angry_wish_for_a_person_is_passed_on_without_a_question():
     talk = Talk()
     talk.say("this is ridiculous, get me a person", "request_human")

@@ -35,6 +35,23 @@ def file_of(folder: Path, cards: CardSet, lines: Lines) -> Path:
     return folder / str(cards.tenant) / f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.npz"
 
 
+def vectors_file(models: Path, data: Path) -> Path:
+    """Where vectors of knowledge and of scripts' steps are kept: with the cards' models if one may write there.
+
+    ``models``: the folder ``models/assist``; ``data``: what this installation keeps.
+    """
+    return (models if may_write(models) else data / "assist") / "vectors.db"
+
+
+def may_write(folder: Path) -> bool:
+    """Whether files can be made in a folder, which is made itself if need be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
 def fit(
     cards: CardSet,
     lines: Lines,
@@ -96,4 +113,4 @@ def _rows(cards: CardSet, lines: Lines, party: Speaker) -> Iterator[Row]:
             yield from (Row(text, language) for intent, text in requests if intent not in named)
 
 
-__all__ = ["RECIPE", "file_of", "fit", "fit_politely", "load", "rows_of"]
+__all__ = ["RECIPE", "file_of", "fit", "fit_politely", "load", "may_write", "rows_of", "vectors_file"]

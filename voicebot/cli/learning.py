@@ -9,10 +9,17 @@ from pathlib import Path
 from rich.console import Console
 
 from voicebot.assist.content import load_assist
-from voicebot.assist.fitting import file_of, fit
+from voicebot.assist.fitting import file_of, fit, vectors_file
+from voicebot.assist.knowledge_files import load_knowledge
 from voicebot.assist.lines import read_lines
+from voicebot.assist.matching.meaning import texts_of
 from voicebot.assist.model import CardSet
+from voicebot.assist.scripts import load_scripts
+from voicebot.assist.scripts.likeness import as_cards
+from voicebot.domain import TenantId
 from voicebot.nlu.cli_nlu import Bar
+from voicebot.nlu.encoders import EmbeddingCache, standard_encoders
+from voicebot.nlu.text import normalise
 from voicebot.settings import Settings
 
 _console = Console(highlight=False)
@@ -26,6 +33,19 @@ def learn_cards(settings: Settings, tenants: Iterable[str]) -> None:
     """
     for tenant in tenants:
         learn(settings, load_assist(settings.content / "flows", tenant))
+        _embed_beside(settings, tenant)
+
+
+def _embed_beside(settings: Settings, tenant: str) -> None:
+    """Vectors of what the company knows and of its scripts' steps, so that no agent's first question waits for them."""
+    flows = settings.content / "flows"
+    texts = [text for passage in load_knowledge(flows, tenant) for text in passage.wordings]
+    scripts = load_scripts(flows, TenantId(tenant))
+    for script in scripts.scripts.values():
+        texts += texts_of(as_cards(scripts, script))
+    file = vectors_file(settings.content / "models" / "assist", settings.data)
+    with Bar(_console) as bar, EmbeddingCache(file) as cache:
+        cache.embed_all(standard_encoders(), [normalise(text) for text in dict.fromkeys(texts)], bar.show)
 
 
 def learn(settings: Settings, cards: CardSet) -> Path:

@@ -101,12 +101,20 @@ async def _warm(product: Product, on_ready: Callable[[Product], None] | None) ->
     _log.info("ready")
     if on_ready is not None:
         on_ready(product)
-    await asyncio.gather(_follow_models(product), _prerender(product))
+    await asyncio.gather(_follow_models(product), _prerender(product), _warm_assist(product))
 
 
 async def _warm_text(product: Product) -> None:
     await ensure_trained(product.settings)
     await product.warm_text()
+
+
+async def _warm_assist(product: Product) -> None:
+    if product.warm_assist is not None:
+        try:
+            await product.warm_assist()
+        except VoicebotError as error:
+            _log.warning("the agents' assist gets ready when it is first needed: %s", error)
 
 
 async def _prerender(product: Product) -> None:

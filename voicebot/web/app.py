@@ -147,6 +147,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         stack.push_async_callback(product.browser.close)
         guidance = guidance_of(root / "flows", content, contents, store, clock, understanding, settings, stack)
         assist = assist_of(root, contents, store, clock, understanding, settings.data, stack, guidance)
+        product.warm_assist = assist.warm
         product.console = desk_parts(
             DeskBase(
                 settings, _secret(settings), store, clock, agents, product.people, content, contents, packets,

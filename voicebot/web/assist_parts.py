@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,7 @@ from fastapi import APIRouter
 
 from voicebot.assist.authoring import card_sets
 from voicebot.assist.content import load_assist
+from voicebot.assist.fitting import vectors_file
 from voicebot.assist.lines import read_lines
 from voicebot.assist.live import AssistDesk
 from voicebot.assist.live_editions import Editions
@@ -21,18 +22,23 @@ from voicebot.nlu.engine import UnderstandingService
 from voicebot.store import SqlStore
 from voicebot.store.assist import AssistVersions
 from voicebot.web.assist import AssistParts, CardHeads, Companion, Insights, StepLikeness, router
+from voicebot.web.assist.shelves import Shelves
 from voicebot.web.desk import DeskParts
 from voicebot.web.guidance_parts import Guidance
 
 
 @dataclass(frozen=True, slots=True)
 class LiveAssist:
-    """What assists, and what the consoles ask of it. ``desk.run`` has to be run."""
+    """What assists, and what the consoles ask of it. ``desk.run`` has to be run.
+
+    ``warm`` makes everything ready that takes the models; an agent's first contact waits for nothing then.
+    """
 
     desk: AssistDesk
     companion: Companion
     store: SqlStore
     clock: Clock
+    warm: Callable[[], Awaitable[None]]
 
     def routers(self, console: DeskParts, guidance: Guidance | None = None) -> Sequence[APIRouter]:
         """The assist by address."""
@@ -60,17 +66,29 @@ def assist_of(
     flows, versions = root / "flows", AssistVersions(store, clock)
     files = {tenant: load_assist(flows, tenant) for tenant in tenants}
     editions = Editions(files, versions, card_sets(flows), guidance.guides, guidance.read)
-    vectors = data / "assist" / "vectors"
+    models = root / "models" / "assist"
     heads = CardHeads(
         understanding,
         partial(read_lines, root / "nlu_data"),
         files,
-        shipped=root / "models" / "assist",
+        shipped=models,
         own=data / "assist" / "heads",
         cache_file=data / "embeddings.db",
+        clock=clock,
     )
-    insights, steps = Insights(understanding, heads), StepLikeness(understanding, vectors)
+    insights, steps = Insights(understanding, heads), StepLikeness(understanding, vectors_file(models, data))
     for closing in (heads.close, steps.close, guidance.shelves.close):
         stack.push_async_callback(closing)
     desk = AssistDesk(store, editions, versions, clock, insights, steps, guidance.shelves)
-    return LiveAssist(desk, Companion(desk, clock), store, clock)
+    warm = partial(_warm, editions, heads, steps, guidance.shelves)
+    return LiveAssist(desk, Companion(desk, clock), store, clock, warm)
+
+
+async def _warm(editions: Editions, heads: CardHeads, steps: StepLikeness, shelves: Shelves) -> None:
+    for tenant in editions.tenants:
+        edition = await editions.current(tenant)
+        await heads.ready(edition.cards)
+        shelves.begin(tenant)
+        if edition.guide is not None:
+            for script in edition.guide.scripts.scripts:
+                await steps.ready(edition.guide, script)

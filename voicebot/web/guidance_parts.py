@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from voicebot.assist.after import Code, Company
 from voicebot.assist.after_wording import ModelWording, Wording
 from voicebot.assist.authoring import SCRIPTS, script_sets
+from voicebot.assist.fitting import vectors_file
 from voicebot.assist.knowledge_files import load_knowledge
 from voicebot.assist.scripts import Guide, Values, guide, load_scripts
 from voicebot.clock import Clock
@@ -89,7 +90,7 @@ def guidance_of(
             },
         )
     passages = {tenant: load_knowledge(flows, tenant) for tenant in desks}
-    shelves = Shelves(passages, understanding, settings.data / "assist" / "passages")
+    shelves = Shelves(passages, understanding, vectors_file(flows.parent / "models" / "assist", settings.data))
     read = version_guides(flows, values)
     return Guidance(guides, companies, shelves, FaqProposals(store, clock), _wording(settings, stack), read)
 

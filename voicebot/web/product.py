@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -69,6 +69,8 @@ class Product:
     sip: SipServer | None = None
     browser: BrowserCalls | None = None
     console: DeskParts | None = None
+    warm_assist: Callable[[], Awaitable[None]] | None = None
+    """Makes ready what assists agents; after callers and visitors are served."""
     links: ContinueDoor | None = None
     more: tuple[APIRouter, ...] = ()
 

@@ -74,7 +74,7 @@ class Meaning:
     @classmethod
     async def prepared(cls, cards: CardSet, embedding: Embedding, cache_file: Path | None = None) -> Meaning:
         """Embed all examples (about ten milliseconds each, once per text with a ``cache_file``) and calibrate."""
-        texts = list(dict.fromkeys(_texts(cards)))
+        texts = list(dict.fromkeys(texts_of(cards)))
         parts = await embedding.embed(texts, cache_file=cache_file)
         places = {text: place for place, text in enumerate(texts)}
         indexes = {
@@ -105,7 +105,8 @@ def pieces(text: str, language: Language) -> list[str]:
     return [text, *sorted(sentences, key=len, reverse=True)[: _MOST_PIECES - 1]]
 
 
-def _texts(cards: CardSet) -> list[str]:
+def texts_of(cards: CardSet) -> list[str]:
+    """Every text that :meth:`Meaning.prepared` embeds, some twice."""
     found = [text for texts in cards.neutral.values() for text in texts]
     return found + [
         text for card in cards.cards.values() for texts in card.triggers.examples.values() for text in texts

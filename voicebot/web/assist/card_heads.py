@@ -13,11 +13,12 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from voicebot.assist.fitting import file_of, fit_politely, load
+from voicebot.assist.fitting import file_of, fit_politely, load, may_write
 from voicebot.assist.lines import Lines
 from voicebot.assist.matching.learnt import Learnt
 from voicebot.assist.matching.meaning import Embedding
 from voicebot.assist.model import CardSet
+from voicebot.clock import Clock
 from voicebot.domain import TenantId
 from voicebot.errors import VoicebotError
 
@@ -32,6 +33,7 @@ class CardHeads:
 
     ``shipped``: the folder ``models/assist``, for the versions in ``files``; ``own``: a folder for versions that were
     edited here; ``cache_file``: vectors of lines that were embedded before; ``lines``: reads what cards learn from.
+    What could not be had is tried again half a minute later.
     """
 
     def __init__(
@@ -43,9 +45,10 @@ class CardHeads:
         shipped: Path,
         own: Path,
         cache_file: Path,
+        clock: Clock,
     ) -> None:
         self._embedding, self._lines, self._cache_file = embedding, lines, cache_file
-        self._shipped, self._own = shipped, own
+        self._shipped, self._own, self._clock = shipped, own, clock
         self._versions = {(cards.tenant, cards.version) for cards in files.values()}
         self._ready: dict[tuple[TenantId, str], Learnt] = {}
         self._preparing: dict[tuple[TenantId, str], asyncio.Task[None]] = {}
@@ -74,8 +77,7 @@ class CardHeads:
     async def _prepare(self, key: tuple[TenantId, str], cards: CardSet) -> None:
         try:
             lines = await asyncio.to_thread(self._lines, cards)
-            folder = self._shipped if key in self._versions else self._own
-            file = await asyncio.to_thread(file_of, folder, cards, lines)
+            file = await asyncio.to_thread(self._file, cards, lines)
             if not file.is_file():
                 async with self._one_at_a_time:
                     _log.info("the cards of %s are being learnt; until then phrases alone call for them", cards.tenant)
@@ -84,9 +86,17 @@ class CardHeads:
             self._ready[key] = Learnt(await asyncio.to_thread(load, file), self._embedding)
         except (VoicebotError, OSError, BrokenProcessPool) as error:
             _log.warning("the cards of %s are matched by phrases alone for now: %s", cards.tenant, error)
-            await asyncio.sleep(_AGAIN_S)
+            await self._clock.sleep(_AGAIN_S)
         finally:
             self._preparing.pop(key, None)
+
+    def _file(self, cards: CardSet, lines: Lines) -> Path:
+        """Where the heads are; where they are to be written if they are nowhere."""
+        shipped, own = (file_of(folder, cards, lines) for folder in (self._shipped, self._own))
+        if shipped.is_file() or own.is_file():
+            return shipped if shipped.is_file() else own
+        is_shipped = (cards.tenant, cards.version) in self._versions
+        return shipped if is_shipped and may_write(shipped.parent) else own
 
 
 async def _in_its_own_process(cards: CardSet, lines: Lines, file: Path, cache_file: Path) -> None:

@@ -176,6 +176,7 @@ def learnt(root: Path, cards: CardSet, understanding: UnderstandingService, fold
         shipped=shipped,
         own=folder / "heads",
         cache_file=folder / "embeddings.db",
+        clock=SystemClock(),
     )
 
 

@@ -52,12 +52,14 @@ class CardHeads:
         self._versions = {(cards.tenant, cards.version) for cards in files.values()}
         self._ready: dict[tuple[TenantId, str], Learnt] = {}
         self._preparing: dict[tuple[TenantId, str], asyncio.Task[None]] = {}
+        self._not_before_s: dict[tuple[TenantId, str], float] = {}
         self._one_at_a_time = asyncio.Lock()
 
     def of(self, cards: CardSet) -> Learnt | None:
         """The heads of a version if they are ready; otherwise they are begun."""
         key = (cards.tenant, cards.version)
-        if key not in self._ready and key not in self._preparing:
+        due = self._clock.monotonic() >= self._not_before_s.get(key, 0.0)
+        if key not in self._ready and key not in self._preparing and due:
             self._preparing[key] = asyncio.create_task(self._prepare(key, cards), name="assist learns cards")
         return self._ready.get(key)
 
@@ -86,7 +88,7 @@ class CardHeads:
             self._ready[key] = Learnt(await asyncio.to_thread(load, file), self._embedding)
         except (VoicebotError, OSError, BrokenProcessPool) as error:
             _log.warning("the cards of %s are matched by phrases alone for now: %s", cards.tenant, error)
-            await self._clock.sleep(_AGAIN_S)
+            self._not_before_s[key] = self._clock.monotonic() + _AGAIN_S
         finally:
             self._preparing.pop(key, None)
 

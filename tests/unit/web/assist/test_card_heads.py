@@ -1,0 +1,159 @@
+"""Heads of cards beside the talk: read where they are, learnt in a process of its own where not, tried again later."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.unit.assist.test_heads import CARDS, LINES, Encoders
+from voicebot.assist.fitting import file_of, fit
+from voicebot.assist.model import CardSet, Speaker
+from voicebot.domain import EN
+from voicebot.sim.clock import VirtualClock
+from voicebot.web.assist import CardHeads
+
+EDITED = replace(CARDS, version="v2")
+UNSEEN = "I was told Friday and the package is nowhere to be seen"
+
+
+class Place:
+    """The folders of one installation and what is made with them."""
+
+    def __init__(self, folder: Path, encoders: Encoders) -> None:
+        self.shipped, self.own, self.cache = folder / "models", folder / "own", folder / "cache.db"
+        self.encoders, self.clock = encoders, VirtualClock()
+
+    @asynccontextmanager
+    async def heads(self) -> AsyncIterator[CardHeads]:
+        made = CardHeads(
+            self.encoders,
+            lambda cards: LINES,
+            {CARDS.tenant: CARDS},
+            shipped=self.shipped,
+            own=self.own,
+            cache_file=self.cache,
+            clock=self.clock,
+        )
+        try:
+            yield made
+        finally:
+            await made.close()
+
+    def file(self, cards: CardSet) -> Path:
+        """Where a version's heads belong: those in files are shipped, others are our own."""
+        return file_of(self.shipped if cards is CARDS else self.own, cards, LINES)
+
+
+@pytest.fixture(scope="module")
+def encoders(tmp_path_factory: pytest.TempPathFactory) -> Encoders:
+    return Encoders(tmp_path_factory.mktemp("vectors"))
+
+
+@pytest.fixture(scope="module")
+def learnt(encoders: Encoders, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file of heads that can be read."""
+    made = tmp_path_factory.mktemp("heads") / "one.npz"
+    fit(CARDS, LINES, made, encoders.file, encoders.all)
+    return made.read_bytes()
+
+
+@pytest.fixture
+def place(tmp_path: Path, encoders: Encoders) -> Place:
+    return Place(tmp_path, encoders)
+
+
+def learners() -> set[int]:
+    """Process ids of those that learn for this process now."""
+    return {int(one.pid or 0) for one in multiprocessing.active_children()}
+
+
+async def until(true: Callable[[], object], within_s: float = 60) -> None:
+    async with asyncio.timeout(within_s):
+        while not true():  # noqa: ASYNC110 - bounded polling of another process
+            await asyncio.sleep(0.02)
+
+
+def written(file: Path, content: bytes) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    return file
+
+
+async def likeliest(heads: CardHeads, cards: CardSet) -> str:
+    found = heads.of(cards)
+    assert found is not None
+    scores = await found.scores(UNSEEN, EN, Speaker.CUSTOMER)
+    return max(scores, key=lambda card: scores[card])
+
+
+async def test_there_are_none_until_another_process_has_learnt_them(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    before = learners()
+    async with place.heads() as heads:
+        assert heads.of(CARDS) is None
+        await until(lambda: learners() - before)
+        assert heads.of(CARDS) is None
+        assert len(learners() - before) == 1, "asking again begins nothing anew"
+        await heads.ready(CARDS)
+        assert await likeliest(heads, CARDS) == "late"
+    assert place.file(CARDS).is_file() and not place.own.exists()
+    told = [record.message for record in caplog.records if "learnt" in record.message]
+    assert len(told) == 2 and "until then phrases alone" in told[0]
+    await until(lambda: not learners() - before)
+
+
+@pytest.mark.parametrize("cards", [CARDS, EDITED], ids=["in files", "edited here"])
+async def test_what_was_learnt_before_is_read_and_nothing_is_learnt(
+    place: Place, learnt: bytes, cards: CardSet
+) -> None:
+    file, before = written(place.file(cards), learnt), learners()
+    changed_ns = file.stat().st_mtime_ns
+    async with place.heads() as heads:
+        assert heads.of(cards) is None, "it is read beside the talk"
+        await heads.ready(cards)
+        assert await likeliest(heads, cards) == "late"
+        assert learners() == before
+    assert file.stat().st_mtime_ns == changed_ns and not place.cache.exists()
+
+
+async def test_a_broken_file_is_told_once_and_read_again_half_a_minute_later(
+    place: Place, learnt: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = written(place.file(CARDS), learnt[:2000])
+
+    def told() -> list[str]:
+        return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+    async with place.heads() as heads:
+        await heads.ready(CARDS)
+        for _ in range(20):
+            assert heads.of(CARDS) is None
+            await place.clock.advance(1)
+        assert len(told()) == 1
+        assert "shop are matched by phrases alone" in told()[0] and "run 'voicebot train'" in told()[0]
+        file.write_bytes(learnt)
+        await place.clock.advance(11)
+        assert heads.of(CARDS) is None
+        await heads.ready(CARDS)
+        assert await likeliest(heads, CARDS) == "late"
+        assert len(told()) == 1
+
+
+async def test_closing_ends_the_process_that_learns(place: Place) -> None:
+    before = learners()
+    async with place.heads() as heads:
+        assert heads.of(CARDS) is None
+        await until(lambda: learners() - before)
+        (learning,) = [one for one in multiprocessing.active_children() if one.pid not in before]
+    await until(lambda: not learning.is_alive())
+    assert learning.exitcode is not None and learning.exitcode < 0, "killed, not finished"
+    assert not place.file(CARDS).exists()

@@ -21,7 +21,7 @@ from voicebot.assist.scripts.ways import Ways
 from voicebot.assist.sources import Spoken, of_event
 from voicebot.domain import Event, FlowChanged, Json, Party, Recorded, RecordingChanged, ScriptMoved, SlotSet
 
-START_AT, PROPOSE_AT = 0.7, 0.4
+START_AT, PROPOSE_AT = 0.85, 0.4
 """Confidence in the customer's intent from which its script begins by itself, and from which it is only proposed."""
 _PAYMENT = "payment"
 _LATELY, _REMEMBERED = 30, 400

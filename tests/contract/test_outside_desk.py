@@ -27,6 +27,7 @@ from voicebot.domain import (
     HandoffId,
     HandoffReason,
     HandoffRequest,
+    HandoffRequested,
     Heard,
     NewsKind,
     Owner,
@@ -243,3 +244,24 @@ async def test_a_chat_becomes_a_conversation_of_the_inbox(store: SqlStore, clock
     assert isinstance(closed, tuple) and await desk.moved(*closed)
     assert (await desk.standing(asked.handoff_id)).kind is NewsKind.OVER
     await desk.close()
+
+
+async def test_a_contact_that_was_handed_over_is_found_as_it_was_asked_for(
+    store: SqlStore, clock: VirtualClock
+) -> None:
+    desk = OutsideDesk(store, PbxQueueRemote("sip:queue@pbx"), packet, clock)
+    asked = await wish(store, Channel.VOICE)
+    with pytest.raises(NotFound):
+        await desk.contact(asked.handoff_id)
+    for skills, reason in ((("orders",), HandoffReason.NO_MATCH), (asked.skills, asked.reason)):
+        event = HandoffRequested(skills=skills, min_level=2, priority=4, reason=reason)
+        await store.append(asked.conversation, [event], clock.now())
+    await desk.request(asked)
+    found = await desk.contact(asked.handoff_id)
+    assert (found.id, found.tenant, found.conversation) == (asked.handoff_id, SHOP, asked.conversation)
+    assert (found.channel, found.language, found.priority) == (Channel.VOICE, JA, 4)
+    assert found.required == {"returns": 2, "lang:ja": 3}
+    assert found.reason is HandoffReason.CUSTOMER_ASKED and found.enqueued_at == clock.now()
+    for other in (f"ho-{asked.conversation}-2", "ho-nobody-1", "nonsense"):
+        with pytest.raises(NotFound):
+            await desk.contact(HandoffId(other))

@@ -19,6 +19,7 @@ from voicebot.conversation.live import LiveCalls
 from voicebot.conversation.rooms import Rooms
 from voicebot.conversation.services import Services
 from voicebot.desk import EmbeddedDesk
+from voicebot.desk.outside import as_contact
 from voicebot.desk.packet import PacketContent, PacketSource
 from voicebot.domain import (
     ConversationId,
@@ -46,7 +47,6 @@ from voicebot.web.dialling import Telephones
 from voicebot.web.guidance_parts import guidance_of
 from voicebot.web.outside_parts import (
     RouterBase,
-    as_contact,
     first_language,
     outside_desk_of,
     outside_of,

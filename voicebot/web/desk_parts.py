@@ -22,7 +22,7 @@ from voicebot.conversation.live import LiveCalls
 from voicebot.desk import Contact, DeskContent, EmbeddedDesk, Medium, load_desk
 from voicebot.desk.company import Resolved
 from voicebot.desk.content import FILE
-from voicebot.desk.packet import PacketContent, PacketSource
+from voicebot.desk.packet import OFFER_PATIENCE_S, PacketContent, PacketSource
 from voicebot.desk.staffing import Staffed, agents_needed, staffed
 from voicebot.domain import HandoffId, Language, TenantId
 from voicebot.errors import BadMessage, Conflict, NotFound
@@ -152,9 +152,11 @@ class HandoffPackets:
     def __init__(self, source: PacketSource) -> None:
         self._source = source
 
-    async def packet(self, contact: Contact, agent_language: Language) -> Mapping[str, Any]:
+    async def packet(
+        self, contact: Contact, agent_language: Language, *, patience_s: float = OFFER_PATIENCE_S
+    ) -> Mapping[str, Any]:
         """See :meth:`voicebot.desk.packet.PacketSource.packet`."""
-        return (await self._source.packet(contact, agent_language)).body
+        return (await self._source.packet(contact, agent_language, patience_s=patience_s)).body
 
 
 @dataclass(frozen=True, slots=True)

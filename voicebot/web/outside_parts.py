@@ -7,18 +7,17 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
 
 from voicebot.clock import Clock
 from voicebot.crm import Crm, EmbeddedCrm, HttpCrm
-from voicebot.desk.model import LANGUAGE_LEVEL, Contact, language_skill
+from voicebot.desk.model import Contact
 from voicebot.desk.outside import AcdRemote, InboxRemote, OutsideDesk, PbxQueueRemote, Remote
-from voicebot.desk.packet import PacketContent, PacketSource
-from voicebot.domain import HandoffId, HandoffRequest, Language, QueueId, Skill, TenantId
-from voicebot.errors import SettingsError
+from voicebot.desk.packet import READING_PATIENCE_S, PacketContent, PacketSource
+from voicebot.domain import HandoffId, HandoffRequest, Language, TenantId
+from voicebot.errors import NotFound, SettingsError
 from voicebot.flows import TenantFlows
 from voicebot.settings import Settings
 from voicebot.store import SqlStore
@@ -122,7 +121,7 @@ def outside_desk_of(
 
 @dataclass(frozen=True, slots=True)
 class RouterBase:
-    """What those addresses stand on. ``find``: a contact, ours or one handed to an outside desk."""
+    """What those addresses stand on. ``find``: a contact of our own desk; it raises NotFound."""
 
     settings: Settings
     clock: Clock
@@ -136,31 +135,19 @@ def outside_routers(
     """The addresses other systems use."""
 
     async def packet(contact: HandoffId) -> tuple[TenantId, Mapping[str, Any]]:
-        found = await base.find(contact)
-        return found.tenant, (await source.packet(found, base.language)).body
+        try:
+            found = await base.find(contact)
+        except NotFound:
+            if desk is None:
+                raise
+            found = await desk.contact(contact)
+        return found.tenant, (await source.packet(found, base.language, patience_s=READING_PATIENCE_S)).body
 
     routers = [subscriptions.router(outside.hooks), packets_router(packet, tokens)]
     if desk is not None:
         secret = base.settings.desk_secret.get_secret_value()
         routers.append(outside_desk.router(OutsidePorts(desk, secret, base.clock)))
     return tuple(routers)
-
-
-def as_contact(wish: HandoffRequest, now: datetime) -> Contact:
-    """A wish as the contact a packet is made of, for desks that keep their own."""
-    return Contact(
-        wish.handoff_id,
-        wish.tenant,
-        wish.conversation,
-        wish.channel,
-        wish.language,
-        QueueId(""),
-        {Skill(skill): wish.min_level for skill in wish.skills} | {language_skill(wish.language): LANGUAGE_LEVEL},
-        wish.priority,
-        now,
-        reason=wish.reason,
-        intent=wish.intent,
-    )
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +14,16 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from voicebot.desk.model import Contact
-from voicebot.desk.packet import MAX_BYTES, Customer, PacketContent, PacketSource, Previous, build_packet
+from voicebot.desk.packet import (
+    MAX_BYTES,
+    OFFER_PATIENCE_S,
+    READING_PATIENCE_S,
+    Customer,
+    PacketContent,
+    PacketSource,
+    Previous,
+    build_packet,
+)
 from voicebot.desk.packet.customer import masked_phone
 from voicebot.desk.packet.schema import size
 from voicebot.domain import (
@@ -272,3 +282,25 @@ async def test_a_record_store_that_is_down_takes_nothing_from_the_packet() -> No
     made = await source.packet(contact(), JA)
     assert made.headline["who"] == "大河内 勝さま(本人確認: 簡易)" and made.body["slots"]
     assert made.body["customer"]["phone_masked"] == "031-***-3333"
+
+
+class _Slow:
+    """A record store on another machine: its answers come a few turns of the loop later."""
+
+    async def customer(self, *_: object) -> Customer | None:
+        for _turn in range(20):
+            await asyncio.sleep(0)
+        return Customer(vip=True)
+
+    async def previous(self, *_: object, **__: object) -> Sequence[Previous]:
+        await self.customer()
+        return [Previous(AT - timedelta(days=1), "voice", "配送の確認", None, None)]
+
+
+async def test_whoever_opens_the_packet_waits_for_the_record_longer_than_an_offer() -> None:
+    source = PacketSource(_Log(), {TenantId("shop"): COMPANY}, VirtualClock(AT), _Slow())  # type: ignore[arg-type]
+    assert OFFER_PATIENCE_S < READING_PATIENCE_S
+    hurried = await source.packet(contact(), JA, patience_s=0)
+    read = await source.packet(contact(), JA, patience_s=60)
+    assert hurried.body["conversation"]["previous_contacts"] == []
+    assert [one["summary"] for one in read.body["conversation"]["previous_contacts"]] == ["配送の確認"]

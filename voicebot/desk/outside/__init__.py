@@ -6,7 +6,8 @@ process and every restart sees the same. Ownership goes bot, queue, agent by com
 
 from voicebot.desk.outside.acd import AcdRemote
 from voicebot.desk.outside.desk import Moved, OutsideDesk, Remote
+from voicebot.desk.outside.handed import as_contact
 from voicebot.desk.outside.inbox import InboxRemote, inbox_news
 from voicebot.desk.outside.pbx import PbxQueueRemote
 
-__all__ = ["AcdRemote", "InboxRemote", "Moved", "OutsideDesk", "PbxQueueRemote", "Remote", "inbox_news"]
+__all__ = ["AcdRemote", "InboxRemote", "Moved", "OutsideDesk", "PbxQueueRemote", "Remote", "as_contact", "inbox_news"]

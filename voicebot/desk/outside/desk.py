@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from voicebot.clock import Clock
+from voicebot.desk.model import Contact
+from voicebot.desk.outside.handed import conversation_of, handed_over
 from voicebot.domain import (
     AgentId,
     AgentSaid,
@@ -137,7 +139,7 @@ class OutsideDesk:
         Raises:
             NotFound: no such contact was handed over.
         """
-        conversation = await self._conversation(contact)
+        conversation = conversation_of(contact)
         last = await self._last(contact)
         if last is None:
             raise NotFound("There is no such contact.")
@@ -164,7 +166,7 @@ class OutsideDesk:
 
     async def said(self, contact: HandoffId, id: str, agent: str, name: str, text: str, language: Language) -> bool:
         """Words of the outside desk's agent for the customer. False when they were taken before."""
-        conversation = await self._conversation(contact)
+        conversation = conversation_of(contact)
         last = await self._last(contact)
         if last is None or last.change in _OVER:
             raise NotFound("There is no such contact, or it is over.")
@@ -179,7 +181,7 @@ class OutsideDesk:
         last = await self._last(contact)
         if last is None or last.change in _OVER:
             return False
-        conversation = await self._conversation(contact)
+        conversation = conversation_of(contact)
         left = ContactChanged(handoff=contact, change="cancelled", detail=why)
         await self._note(conversation, left, f"{contact}:over")
         try:
@@ -203,9 +205,13 @@ class OutsideDesk:
             raise NotFound("There is no such contact.")
         return _news(contact, last)
 
+    async def contact(self, contact: HandoffId) -> Contact:
+        """A contact that was handed over, open or over, as it was asked for. Raises NotFound."""
+        return await handed_over(self._store, contact)
+
     async def follow(self, contact: HandoffId) -> AsyncIterator[DeskNews]:
         """See :meth:`voicebot.desk.port.HandoffDesk.follow`."""
-        conversation = await self._conversation(contact)
+        conversation = conversation_of(contact)
         seen = 0
         async with aclosing(self._store.subscribe(conversation)) as following:
             last = None
@@ -278,7 +284,7 @@ class OutsideDesk:
 
     async def _fail(self, contact: HandoffId) -> None:
         """The outside desk cannot be reached any more: the bot has to take over rather than leave silence."""
-        conversation = await self._conversation(contact)
+        conversation = conversation_of(contact)
         await self._note(conversation, ContactChanged(handoff=contact, change="failed"), f"{contact}:over")
         await self._store.change_owner(conversation, Owner.AGENT, Owner.BOT)
 
@@ -289,16 +295,9 @@ class OutsideDesk:
             return False
         return True
 
-    async def _conversation(self, contact: HandoffId) -> ConversationId:
-        """A contact's id holds its conversation's: ``ho-<conversation>-<count>``."""
-        name = contact.removeprefix("ho-").rpartition("-")[0]
-        if not name or not contact.startswith("ho-"):
-            raise NotFound("There is no such contact.")
-        return ConversationId(name)
-
     async def _last(self, contact: HandoffId) -> ContactChanged | None:
         last = None
-        for recorded in await whole_log(self._store, await self._conversation(contact)):
+        for recorded in await whole_log(self._store, conversation_of(contact)):
             if isinstance(recorded.event, ContactChanged) and recorded.event.handoff == contact:
                 last = recorded.event
         return last

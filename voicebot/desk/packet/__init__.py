@@ -7,10 +7,12 @@ and the dialogue's snapshot add to it when they can be had.
 from voicebot.desk.packet.build import ContactSummary, Packet, PacketContent, Previous, build_packet, summarise
 from voicebot.desk.packet.customer import Customer, known_caller
 from voicebot.desk.packet.schema import MAX_BYTES, validate
-from voicebot.desk.packet.source import Cards, PacketSource
+from voicebot.desk.packet.source import OFFER_PATIENCE_S, READING_PATIENCE_S, Cards, PacketSource
 
 __all__ = [
     "MAX_BYTES",
+    "OFFER_PATIENCE_S",
+    "READING_PATIENCE_S",
     "Cards",
     "ContactSummary",
     "Customer",

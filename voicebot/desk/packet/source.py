@@ -17,7 +17,11 @@ from voicebot.store import EventLog, whole_log
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE_S = 0.1
+OFFER_PATIENCE_S = 0.1
+"""How long an offer waits for the customer's record: nobody's telephone rings later for it."""
+
+READING_PATIENCE_S = 2.0
+"""How long somebody who opens the packet waits for the record; the headline is on the screen by then."""
 
 
 class Log(EventLog, Protocol):
@@ -50,15 +54,22 @@ class PacketSource:
     ) -> None:
         self._log, self._companies, self._clock, self._records = log, companies, clock, records
 
-    async def packet(self, contact: Contact, agent_language: Language, *, relaxation_step: int = 0) -> Packet:
-        """The packet of a contact as things stand now.
+    async def packet(
+        self,
+        contact: Contact,
+        agent_language: Language,
+        *,
+        relaxation_step: int = 0,
+        patience_s: float = OFFER_PATIENCE_S,
+    ) -> Packet:
+        """The packet of a contact as things stand now. A record that takes longer than ``patience_s`` is left out.
 
         Raises:
             StoreError: the log cannot be read. Nothing else keeps a packet from being built.
         """
         events = await whole_log(self._log, contact.conversation)
         known = known_caller(await self._log.load_state(contact.conversation))
-        customer, previous = await self._ask(contact, known)
+        customer, previous = await self._ask(contact, known, patience_s)
         return build_packet(
             events,
             contact,
@@ -70,17 +81,19 @@ class PacketSource:
             relaxation_step=relaxation_step,
         )
 
-    async def _ask(self, contact: Contact, known: Customer) -> tuple[Customer, Sequence[Previous]]:
+    async def _ask(self, contact: Contact, known: Customer, patience_s: float) -> tuple[Customer, Sequence[Previous]]:
         if self._records is None:
             return known, ()
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 record, previous = await asyncio.gather(
                     self._records.customer(contact.tenant, known.phone, known.id),
                     self._records.previous(contact.tenant, known.id, known.phone, besides=contact.conversation),
                 )
         except (VoicebotError, TimeoutError) as error:
-            _log.warning("contact %s is offered without the customer's record: %s", contact.id, type(error).__name__)
+            _log.warning(
+                "the packet of contact %s goes without the customer's record: %s", contact.id, type(error).__name__
+            )
             return known, ()
         return _joined(known, record), previous
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from voicebot.desk.model import Contact, Medium
+from voicebot.desk.packet import READING_PATIENCE_S
 from voicebot.domain import AgentId, ContactState, Language, QueueId
 from voicebot.errors import NotFound
 from voicebot.people import Capability, SignedIn
@@ -52,7 +53,8 @@ def router(desk: DeskParts) -> APIRouter:
         return await handling.view(signed, contact)
 
     async def packet_of(signed: SignedIn, contact: Contact, language: str | None = None) -> dict[str, Any]:
-        return dict(await ports.packets.packet(contact, Language(language or signed.person.language)))
+        spoken = Language(language or signed.person.language)
+        return dict(await ports.packets.packet(contact, spoken, patience_s=READING_PATIENCE_S))
 
     @routes.get("/contacts", summary="Open contacts", operation_id="desk_contacts")
     async def contacts(

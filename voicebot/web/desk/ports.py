@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from voicebot.clock import Clock
 from voicebot.conversation.live import LiveCalls
 from voicebot.desk.model import Contact, Medium
+from voicebot.desk.packet import OFFER_PATIENCE_S
 from voicebot.domain import (
     ConversationId,
     Event,
@@ -85,8 +86,10 @@ class Audit(Protocol):
 class Packets(Protocol):
     """Handoff packets."""
 
-    async def packet(self, contact: Contact, agent_language: Language) -> Mapping[str, Any]:
-        """The packet in an agent's language."""
+    async def packet(
+        self, contact: Contact, agent_language: Language, *, patience_s: float = OFFER_PATIENCE_S
+    ) -> Mapping[str, Any]:
+        """The packet in an agent's language; the customer's record may take ``patience_s``."""
         ...
 
 

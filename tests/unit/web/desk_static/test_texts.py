@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from voicebot.desk import DialOutcome
 from voicebot.web.pages import STATIC
 
 DESK = STATIC / "desk"
@@ -47,6 +48,7 @@ def test_no_script_asks_for_a_text_that_is_missing(script: Path) -> None:
         ("result_", "ok failed not_fixed declined_by_customer timeout not_found"),
         ("sentiment_", "positive neutral negative very_negative unknown"),
         ("verified_", "none light strong failed"),
+        ("rung_", " ".join(DialOutcome)),
         ("slots_", "confirmed heard refused missing"),
         ("recording_", "on off_by_request paused_sensitive off"),
         ("method_", "ani_match order_and_phone4 member_and_phone4 one_time_code agent_manual"),

@@ -80,6 +80,7 @@ function systemWords(turn, desk) {
   const values = { ...turn.values };
   if (values.language) values.language = languageName(values.language, lang);
   if (values.level) values.level = texts[`verified_${values.level}`] ?? values.level;
+  if (values.outcome) values.outcome = texts[`rung_${values.outcome}`] ?? values.outcome;
   if (values.agent) values.name = work.store.team.get(values.agent)?.name ?? values.name;
   const words = fill(texts[`turn_${turn.kind}`] ?? turn.kind, values);
   return turn.kind === "danger" ? html`${words} <q>${turn.text}</q>` : words;

@@ -19,6 +19,7 @@ ANSWER = {
 WHO = {"en": "h03", "ja": "h06"}
 WISH = {"en": "call me back please", "ja": "折り返し電話をください"}
 YES = {"en": "yes please", "ja": "はい、お願いします"}
+RUNG = {"en": "Callback attempt 2: answered", "ja": "折り返し 2回目: 応答あり"}
 NUMBER_ASKED = {"en": "this number?", "ja": "おかけの番号でよろしいですか"}
 
 
@@ -74,6 +75,7 @@ async def test_the_place_is_kept_and_called(desk_product: RunningProduct, tmp_pa
         await case.until(lambda one: one.said("AgentSaid"), "the agent is written down")
         at_ms = customer.heard().ms
         await until(lambda: loud_ms(customer.heard().cut(at_ms)) > 1000, "the customer hears the agent")
+        assert any(text.endswith(RUNG[lang]) for who, text in await seat.turns() if who == "system")
         await seat.shot(f"d15_talk_{lang}")
         await seat.press("hang_up")
         await customer.event("CALL_CLOSED")

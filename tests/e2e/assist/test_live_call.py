@@ -26,6 +26,7 @@ WHO = "h07"
 """Looks after people who want to leave, in both languages."""
 LAST_DAY = {"en": "Tell the last day of service", "ja": "サービスの最終日を伝える"}
 """A step of the script that must not be missed, and that nobody has said."""
+BROUGHT = ("card_competitor", "card_complaint_listen")
 TIMES, AGAIN_MS = 4, 8000
 CARD, TALK = "article.cue:not(.beside)", ".cue-talk"
 
@@ -142,6 +143,7 @@ async def test_a_call_with_cards_and_a_script(desk_product: RunningProduct, tmp_
         await expect(fee).to_have_attribute("data-state", "done", timeout=WITHIN_MS)
         told = await fee.locator(".because").inner_text()
         await seat.shot(f"d24_script_{lang}")
+        await case.until(lambda one: called_for(one) <= customer_said_to_agent(one).keys(), "words after their cards")
         await seat.press("hang_up")
         await expect(seat.page.locator("dialog li", has_text=LAST_DAY[lang])).to_be_visible()
         await seat.page.get_by_role("button", name=seat.texts["missing_end"]).click()
@@ -149,7 +151,7 @@ async def test_a_call_with_cards_and_a_script(desk_product: RunningProduct, tmp_
 
     shows = {event["card"]: event for event in case.events("CardShown")}
     spoken = customer_said_to_agent(case)
-    for card in ("card_competitor", "card_complaint_listen"):
+    for card in BROUGHT:
         assert shows[card]["agent"] == WHO.upper() and shows[card]["utterance"] in spoken, shows[card]
     assert shows["card_complaint_listen"]["values"]["summary"] == matter
     assert len([event for event in case.events("CardShown") if event["card"] == "card_competitor"]) == 1
@@ -158,6 +160,11 @@ async def test_a_call_with_cards_and_a_script(desk_product: RunningProduct, tmp_
     (done,) = [one for one in case.events("ScriptMoved") if (one["change"], one["step"]) == ("done", "exit_fee")]
     said = {event["utterance"]: event["text"] for event in case.events("AgentSaid")}
     assert done["by"] == "heard" and said[done["utterance"]] == told
+
+
+def called_for(case: Case) -> set[str]:
+    """Utterances that brought the two cards; a card may come before the words are over."""
+    return {str(event["utterance"]) for event in case.events("CardShown") if event["card"] in BROUGHT}
 
 
 def ended(case: Case) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ class LiveAssist:
     companion: Companion
     store: SqlStore
     clock: Clock
-    warm: Callable[[], Awaitable[None]]
+    warm: Callable[[], Awaitable[None]] | None = None
 
     def routers(self, console: DeskParts, guidance: Guidance | None = None) -> Sequence[APIRouter]:
         """The assist by address."""

@@ -106,6 +106,15 @@ class ScriptedFloor:
         await self._ring(id)
         return id
 
+    async def goes_and_comes_back(self, id: str) -> None:
+        """The contact is queued again and offered here once more, as when a called back customer was busy."""
+        gone = self.contacts[id]
+        await self.change(id, mine=False, state="queued", agent=None)
+        lease = now() + timedelta(seconds=45)
+        again = {"state": ContactState.OFFERED, "version": gone.version + 2, "lease_until": lease}
+        self.contacts[id] = gone.model_copy(update=again)
+        await self._ring(id)
+
     async def withdraw(self, id: str, why: Literal["timed_out", "withdrawn"] = "withdrawn") -> None:
         del self.contacts[id]
         await self.push(frames.OfferOver(contact=id, why=why))

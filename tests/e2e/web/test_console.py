@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.support.desk_script import XSS
 from tests.support.desk_server import ScriptedFloor
@@ -124,6 +125,32 @@ async def test_an_offer_can_be_declined_and_a_lost_race_is_told(
     await page.keyboard.press("Alt+y")
     await expect(page.locator(".offer")).to_have_count(0)
     await expect(page.locator(".toast")).to_contain_text("gone")
+
+
+async def test_a_contact_that_left_and_comes_back_opens_again_however_late_its_facts_came(
+    browser: Browser, address: str, floor: ScriptedFloor
+) -> None:
+    page = await open_desk(browser, address, floor)
+    late, asked = asyncio.Event(), asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        asked.set()
+        await late.wait()
+        await route.continue_()
+
+    await page.route("**/packet?*", answer)
+    id = await floor.offer()
+    await expect(page.locator(".offer .who-line")).to_be_visible()
+    await page.keyboard.press("Alt+y")
+    await asyncio.wait_for(asked.wait(), 10)
+    await floor.goes_and_comes_back(id)
+    await expect(page.locator(".talk")).to_have_count(0)
+    late.set()
+    path = f"/contacts/{id}/packet?language=ja"
+    await page.evaluate("path => document.querySelector('voicebot-desk').work.rest.get(path)", path)
+    await expect(page.locator(".offer .who-line")).to_be_visible()
+    await page.keyboard.press("Alt+y")
+    await expect(page.locator(".talk")).to_be_visible()
 
 
 async def test_what_people_write_is_text_and_never_markup(browser: Browser, address: str, floor: ScriptedFloor) -> None:

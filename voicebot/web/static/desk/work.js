@@ -76,6 +76,7 @@ export class DeskWork extends EventTarget {
     if (frame.type === "ack") this.outbox.taken(frame);
     else if (frame.type === "error") this.trouble(frame);
     const rang = frame.type === "offer" && this.store.offers.has(frame.contact.id);
+    const held = frame.type === "contact" && this.store.contacts.has(frame.contact.id);
     this.store.apply(frame);
     switch (frame.type) {
       case "state": this.restored(); break;
@@ -83,7 +84,7 @@ export class DeskWork extends EventTarget {
       case "offer_over": if (frame.why !== "accepted") this.notAnswering(frame.contact); this.ringOrNot(); if (frame.why !== "accepted") this.tell(`offer_${frame.why}`); break;
       case "invite": this.tell("invited", { name: frame.by_name }); this.ring.tick(); break;
       case "invite_over": if (this.guest?.contact === frame.contact) this.leaveInvite(this.guest); break;
-      case "contact": this.contactChanged(frame.contact, frame.mine); break;
+      case "contact": this.contactChanged(frame.contact, frame.mine, held); break;
       case "alert": this.tell("alert_told", { word: `alert_${frame.kind}` }); break;
       default: break;
     }
@@ -108,13 +109,13 @@ export class DeskWork extends EventTarget {
     this.tell("refused", { message: frame.message || frame.code });
   }
 
-  /** @param {Contact} contact @param {boolean} mine */
-  contactChanged(contact, mine) {
+  /** @param {Contact} contact @param {boolean} mine @param {boolean} held whether it was this agent's before this news */
+  contactChanged(contact, mine, held) {
     this.ringOrNot();
     if (!mine) return;
     if (this.guest?.contact === contact.id) this.guest = null;
     const fresh = contact.state === "accepted" || contact.state === "active";
-    if (fresh && !this.facts.packets.has(contact.id) && !this.facts.packetProblems.has(contact.id)) {
+    if (fresh && !held) {
       this.dispatchEvent(new CustomEvent("accepted", { detail: contact }));
       this.select(contact.id);
     }

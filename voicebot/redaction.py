@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from voicebot.spelled import Chain, Folded, Reading, find_chains, fold
 
-__all__ = ["Redaction", "redact"]
+__all__ = ["CARD_MASKS", "Redaction", "redact"]
 
 _MASKS = {
     "card": ("[カード番号]", "[CARD]"),
@@ -25,6 +25,8 @@ _MASKS = {
     "password": ("[暗証番号]", "[SECRET]"),
     "one_time_code": ("[暗証番号]", "[SECRET]"),
 }
+CARD_MASKS = _MASKS["card"]
+"""What stands in the place of a payment card's number, in Japanese and in English."""
 _MASK = re.compile("|".join(re.escape(mask) for mask in sorted({m for pair in _MASKS.values() for m in pair})))
 _JAPANESE = re.compile(r"[、。ぁ-んァ-ヶ一-鿿]")
 _ROUNDS = 6

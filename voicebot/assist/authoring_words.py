@@ -85,6 +85,7 @@ _FIELDS = {
     "phrases": "フレーズ", "examples": "例文", "intent": "インテント", "slot": "スロット", "attribute": "属性",
     "kind": "種類", "speaker": "話者", "priority": "優先度", "cooldown_s": "再表示までの秒数", "without": "除外するフレーズ",
     "expires_s": "表示する秒数", "silence_s": "沈黙の秒数", "talk_over_ms": "発話の重なり(ミリ秒)",
+    "digits_after": "番号の読み上げを示す言葉",
 }  # fmt: skip
 
 

@@ -73,12 +73,14 @@ def _words(card: Card, node: Node, known: Known) -> None:
         (
             triggers.phrases, triggers.intents, triggers.examples, triggers.slots, triggers.flow_steps,
             triggers.silence_s is not None, triggers.sentiment_below is not None, triggers.talk_over_ms is not None,
-            triggers.own_speech is not None,
+            triggers.own_speech is not None, triggers.digits_after,
         )
     )  # fmt: skip
     if not told:
         node.bad(None, f"Nothing calls for card {card.id}.", "Add `when:` with phrases, examples or another trigger.")
-    for key, texts in (("phrases", triggers.phrases), ("examples", triggers.examples)):
+    for key, texts in (
+        ("phrases", triggers.phrases), ("examples", triggers.examples), ("digits_after", triggers.digits_after)
+    ):  # fmt: skip
         for language in known.languages if texts else ():
             if language not in texts:
                 when.bad(key, f"Card {card.id} has no {key} in {language!r}.", f"Add them under `{key}:`.")
@@ -97,6 +99,7 @@ def _phrase_lists(card: Card, node: Node) -> Iterator[tuple[Mapping[Language, tu
     when = node.child("when")
     yield card.triggers.phrases, when.child("phrases")
     yield card.triggers.without, when.child("without")
+    yield card.triggers.digits_after, when.child("digits_after")
     if card.triggers.own_speech is not None:
         yield card.triggers.own_speech.forbidden, when.child("own_speech")
         yield card.triggers.own_speech.missing, when.child("own_speech")

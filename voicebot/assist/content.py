@@ -144,6 +144,7 @@ def _when(triggers: Triggers) -> Json:
         "silence_s": triggers.silence_s,
         "sentiment_below": triggers.sentiment_below,
         "talk_over_ms": triggers.talk_over_ms,
+        "digits_after": _lists(triggers.digits_after),
         "own_speech": _own(triggers.own_speech),
     }
     return {key: value for key, value in found.items() if value not in ({}, [], None)}

@@ -16,7 +16,7 @@ _FILE_KEYS = frozenset("version forbidden_words neutral cards".split())
 _CARD_KEYS = frozenset("id kind speaker priority cooldown_s expires_s mandatory when".split())
 _WHEN_KEYS = frozenset(
     "phrases without intents examples slots attributes flow_steps silence_s sentiment_below talk_over_ms"
-    " own_speech".split()
+    " digits_after own_speech".split()
 )
 _TEXT_KEYS = frozenset("title talk novice do dont".split())
 _OWN_KEYS = frozenset("forbidden missing within_s before".split())
@@ -87,6 +87,7 @@ def read_triggers(node: Node, name: str, languages: tuple[Language, ...]) -> Tri
         _within(when, "silence_s", 0, _SILENCE_S, name) if "silence_s" in when else None,
         below,
         int(_within(when, "talk_over_ms", 0, _TALK_OVER_MS, name)) if "talk_over_ms" in when else None,
+        by_language(when, "digits_after", languages),
         None if own is None else _own(own, name, languages),
     )
 

@@ -61,6 +61,7 @@ class OwnSpeech:
 class Triggers:
     """Any one of these calls for the card, unless ``without`` phrases are in the same words; ``attributes`` must hold.
 
+    ``digits_after``: words that name a number; they call for the card where a number is read out with them.
     ``slots``: names with a value, ``*`` for any. ``sentiment_below``: -1..1. Times in seconds and milliseconds.
     """
 
@@ -74,6 +75,7 @@ class Triggers:
     silence_s: float | None = None
     sentiment_below: float | None = None
     talk_over_ms: int | None = None
+    digits_after: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
     own_speech: OwnSpeech | None = None
 
 

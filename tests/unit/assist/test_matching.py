@@ -17,7 +17,7 @@ from voicebot.assist.matching import (
     talked_over,
 )
 from voicebot.assist.model import Card, CardKind, CardSet, CardText, OwnSpeech, Reason, Speaker, Triggers
-from voicebot.domain import EN, JA, TenantId
+from voicebot.domain import EN, JA, Language, TenantId
 
 FLOWS = Path(__file__).parents[3] / "flows"
 
@@ -123,6 +123,33 @@ def test_phrases_wait_for_a_meaning_that_is_on_its_way(shop: Matcher) -> None:
     assert not _found(shop, replace(said, waits=True))
     promise = Spoken(Speaker.AGENT, "It's absolutely guaranteed to be there tomorrow", EN, waits=True)
     assert _found(shop, promise) == {"card_forbidden_promise": Reason.OWN_SPEECH}
+
+
+ALOUD = "card_card_number_aloud"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "due"),
+    [
+        ("It's a Visa, ready? Five five two...", EN, True),
+        ("Sixteen digits, isn't it? Right: four nine two nine", EN, True),
+        ("the long number, so that's 4929 11", EN, True),
+        ("It's [CARD].", EN, True),
+        ("ビザです、いきますよ、五五二の……", JA, True),
+        ("[カード番号]です。", JA, True),
+        ("My Visa was charged 3000 yen twice", EN, False),
+        ("I paid £300 with my debit card", EN, False),
+        ("The number on the SIM card is eight nine four four", EN, False),
+        ("My member number is three double oh one, one eight seven.", EN, False),
+        ("My number is [PHONE].", EN, False),
+        ("カードで払った三千円が戻っていません", JA, False),
+        ("会員番号を言いますね、三〇〇一一八七です。", JA, False),
+    ],
+)
+def test_a_payment_cards_number_read_aloud(shop: Matcher, text: str, language: Language, due: bool) -> None:
+    for final in (True, False):
+        spoken = Spoken(Speaker.CUSTOMER, text, language, final=final, waits=not final)
+        assert (ALOUD in _found(shop, spoken)) is due
 
 
 def test_a_sure_meaning_outweighs_a_veto(shop: Matcher) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from voicebot.assist.engine import Candidate
+from voicebot.assist.matching.aloud import card_hidden, number_aloud
 from voicebot.assist.matching.filling import Context, values_for
-from voicebot.assist.matching.phrases import MISHEARD, WRITTEN, PhraseIndex, line
+from voicebot.assist.matching.phrases import EXACT, MISHEARD, WRITTEN, PhraseIndex, line
 from voicebot.assist.matching.sentiment import Mood
 from voicebot.assist.matching.words import Kind, Line
 from voicebot.assist.model import Card, CardSet, Reason, Speaker
@@ -52,6 +53,7 @@ class _Indexes:
     vetoes: PhraseIndex
     forbidden: PhraseIndex
     notices: PhraseIndex
+    numbers: PhraseIndex
     mood: Mood
 
 
@@ -111,6 +113,7 @@ class Matcher:
             if spoken.waits or (nearly and not spoken.final) or meaning.get(match.owner, 1.0) < WITH_PHRASE_AT:
                 continue
             found.append((match.owner, Reason.PHRASE, match.strength))
+        found.extend((name, Reason.PHRASE, EXACT) for name in self._by_numbers(indexes, said, spoken.text))
         if spoken.party is Speaker.AGENT:
             for match in indexes.forbidden.find(said, more_may_come=not spoken.final):
                 if match.strength >= WRITTEN:
@@ -121,6 +124,12 @@ class Matcher:
                 found.extend(self._by_intent(spoken))
                 found.extend(self._by_mood(indexes, said, spoken))
         return found
+
+    def _by_numbers(self, indexes: _Indexes, said: Line, text: str) -> list[str]:
+        if card_hidden(text):
+            return [card.id for card in self.cards.cards.values() if card.triggers.digits_after]
+        named = [match.owner for match in indexes.numbers.find(said)]
+        return named if named and number_aloud(text) else []
 
     def _by_meaning(self, said: Line, spoken: Spoken) -> list[tuple[str, Reason, float]]:
         words = sum(word.kind is Kind.CONTENT for word in said.words)
@@ -166,5 +175,6 @@ def _indexes(cards: Mapping[str, Card], language: Language) -> _Indexes:
         ),
         PhraseIndex({name: rule.forbidden.get(language, ()) for name, rule in own.items()}, language),
         PhraseIndex({name: rule.missing.get(language, ()) for name, rule in own.items()}, language),
+        PhraseIndex({name: card.triggers.digits_after.get(language, ()) for name, card in cards.items()}, language),
         Mood(language),
     )

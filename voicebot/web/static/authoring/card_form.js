@@ -26,7 +26,8 @@ export function cardForm(page) {
       ${sideBySide(page, (language, name) => html`<div class="stack">
         ${chips(page, ["when", "phrases", language], `${texts.phrases} (${name})`, { lang: language })}
         ${chips(page, ["when", "without", language], `${texts.without} (${name})`, { lang: language })}
-        ${chips(page, ["when", "examples", language], `${texts.examples} (${name})`, { lang: language })}</div>`)}
+        ${chips(page, ["when", "examples", language], `${texts.examples} (${name})`, { lang: language })}
+        ${chips(page, ["when", "digits_after", language], `${texts.digits_after} (${name})`, { lang: language })}</div>`)}
       <div class="beside">
         ${chips(page, ["when", "intents"], texts.intents, { known: names.intents })}
         ${chips(page, ["when", "flow_steps"], texts.flow_steps, { known: [...names.flows, ...names.flow_steps] })}

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from voicebot.assist.engine import PER_WINDOW, WINDOW_S, AssistState, Candidate, Show, offer
 from voicebot.assist.evaluate_files import Passage
+from voicebot.assist.kept import Kept
 from voicebot.assist.matching.filling import Context
 from voicebot.assist.matching.learnt import Learnt
 from voicebot.assist.matching.meaning import Embedding
@@ -22,8 +23,8 @@ from voicebot.assist.model import CardSet, Speaker
 from voicebot.assist.ranking import Usefulness
 from voicebot.domain import Expectation, Language, Source, TenantId, Understanding
 
-TURN_S, KEPT_S, TAIL_S = 4.0, 10.0, 14.0
-"""Seconds between turns; how long a card that came too soon is still offered; quiet after a passage."""
+TURN_S, TAIL_S = 4.0, 14.0
+"""Seconds between turns; quiet after a passage."""
 _PASSAGES_A_TALK, _EVERY_S = 8, 30.0
 PRECISION, RECALL, A_MINUTE = 0.9, 0.8, 1.5
 """Targets."""
@@ -143,7 +144,7 @@ class _Talk:
 
     def __init__(self, cards: CardSet, ready: Matcher) -> None:
         self._cards, self._ready = cards, ready
-        self._state, self._kept, self._kept_until_s = AssistState(), tuple[Candidate, ...](), 0.0
+        self._state, self._kept = AssistState(), Kept()
         self._context = Context({"tenant": cards.tenant})
         self.now_s = 0.0
         self.shown: list[tuple[float, str]] = []
@@ -153,7 +154,7 @@ class _Talk:
             self.wait(TURN_S)
             found = tuple(self._ready.candidates(spoken, self._context))
             if found:
-                self._kept, self._kept_until_s = found, self.now_s + KEPT_S
+                self._kept = self._kept.plus(found, self.now_s)
             self._offer(found, spoken.intent)
         self.wait(TAIL_S)
 
@@ -161,8 +162,9 @@ class _Talk:
         until_s = self.now_s + seconds
         while self.now_s + 1 <= until_s:
             self.now_s += 1
-            if self._kept and self.now_s < self._kept_until_s:
-                self._offer(self._kept, "")
+            waiting = self._kept.at(self.now_s)
+            if waiting:
+                self._offer(waiting, "")
         self.now_s = max(self.now_s, until_s)
 
     def _offer(self, found: Sequence[Candidate], intent: str) -> None:

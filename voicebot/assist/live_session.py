@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from voicebot.assist import engine
 from voicebot.assist.engine import AssistState, Candidate, Change, Show, Take
+from voicebot.assist.kept import Kept
 from voicebot.assist.live_known import Known
 from voicebot.assist.live_pace import Pace
 from voicebot.assist.matching import Context, Matcher, entered, known, missing, silent, talked_over
@@ -35,8 +36,8 @@ from voicebot.domain import (
     UtteranceId,
 )
 
-KEPT_S = 10.0
-"""A card that came too soon after another is still shown so long after the words that called for it."""
+_JUST_SAID_S = 10.0
+"""Words of so long ago still count for whoever takes over."""
 _PAYMENT = "payment"
 _REMEMBERED, _MOST_JUST_SAID = 400, 8
 
@@ -89,7 +90,7 @@ class Session:
         self._pace = Pace()
         self._said: dict[str, bool] = {}
         self._notices: frozenset[str] = frozenset()
-        self._kept: tuple[float, tuple[Candidate, ...]] = (0.0, ())
+        self._kept = Kept()
         self._overlapped = ""
         self._fresh = True
         self._just_said: list[tuple[float, Spoken]] = []
@@ -116,7 +117,7 @@ class Session:
     def just_said(self, now_s: float) -> list[Spoken]:
         """Words from the moment the agent came, or the connection was away: still to be held against the cards."""
         said, self._just_said = self._just_said, []
-        return [spoken for at_s, spoken in said if now_s - at_s <= KEPT_S]
+        return [spoken for at_s, spoken in said if now_s - at_s <= _JUST_SAID_S]
 
     def logged(self, recorded: Recorded, now_s: float) -> list[Event]:
         """An event of the log that is not this session's own."""
@@ -158,7 +159,7 @@ class Session:
             self._notices |= self.edition.matcher.notices(words)
         found = self.edition.matcher.candidates(words, self.context)
         if found:
-            self._kept = (now_s + KEPT_S, tuple(found))
+            self._kept = self._kept.plus(found, now_s)
         return self._offer(found + self._talk_over(), now_s)
 
     def is_urgent(self, spoken: Spoken) -> bool:
@@ -180,8 +181,7 @@ class Session:
 
     def tick(self, now_s: float) -> list[Event]:
         """A second has gone by."""
-        until_s, kept = self._kept
-        found = list(kept) if now_s < until_s else []
+        found = self._kept.at(now_s)
         cards, language = self.edition.cards, self.known.language
         quiet_s = self._pace.silence_s(now_s)
         if quiet_s > 0:
@@ -235,7 +235,7 @@ class Session:
 
     def _pause(self, on: bool) -> list[Event]:
         self._before = self.state
-        self._kept = (0.0, ())
+        self._kept = Kept()
         self.state, changes = engine.pause(self.state, on)
         return self._events(changes) if self.live else []
 

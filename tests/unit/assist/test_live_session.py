@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.assist.live_talk import EDITION, SATO, Talk, says, without
+from voicebot.assist.engine import GAP_S, Candidate
+from voicebot.assist.kept import KEPT_S, Kept
 from voicebot.assist.live_session import Insight
+from voicebot.assist.model import Reason
 from voicebot.assist.ranking import Record, Usefulness
 from voicebot.assist.sources import Speaking
 from voicebot.domain import (
@@ -87,18 +90,29 @@ def test_what_words_mean_comes_later_and_counts_then() -> None:
     assert isinstance(shown, CardShown) and (shown.card, shown.reason) == ("cross", "meaning")
 
 
-def test_what_came_too_soon_after_another_card_is_shown_a_little_later_or_not_at_all() -> None:
+def test_what_came_too_soon_after_another_card_is_shown_a_little_later() -> None:
     talk = Talk()
     talk.hears("I can get a better deal with another company.")
     talk.passes(5)
     assert talk.hears("And it is too expensive.") == []
     talk.passes(8)
     assert talk.shown() == ["rival", "price"]
-    late = Talk()
-    late.hears("I can get a better deal with another company.")
-    late.hears("And it is too expensive.")
-    late.passes(60)
-    assert late.shown() == ["rival"]
+    at_once = Talk()
+    at_once.hears("I can get a better deal with another company.")
+    at_once.hears("And it is too expensive.")
+    at_once.passes(GAP_S - 1)
+    assert at_once.shown() == ["rival"]
+    at_once.passes(2)
+    assert at_once.shown() == ["rival", "price"]
+
+
+def test_what_waits_for_its_turn_waits_no_longer_than_it_is_news() -> None:
+    first, second, again = (Candidate(card, Reason.PHRASE, 1.0) for card in ("rival", "price", "rival"))
+    kept = Kept().plus([first], 0.0).plus([second], 5.0)
+    assert kept.at(KEPT_S - 0.5) == [first, second]
+    assert kept.at(KEPT_S) == [second]
+    assert kept.at(KEPT_S + 5.0) == []
+    assert kept.plus([again], 6.0).at(KEPT_S + 5.5) == [again]
 
 
 def test_a_card_expires_and_what_nobody_wants_is_not_shown() -> None:

@@ -102,11 +102,13 @@ def _rows(cards: CardSet, lines: Lines, party: Speaker) -> Iterator[Row]:
             for language, some in texts.items():
                 yield from (Row(text, language, card.id) for text in some)
     quiet = [lines.quiet.get(party, {}), cards.neutral]
-    quiet += [lines.cards.get(card.id, _NOTHING).near for card in mine]
     quiet += [card.triggers.examples for card in cards.cards.values() if card not in mine]
     for texts in quiet:
         for language, some in texts.items():
             yield from (Row(text, language) for text in some)
+    for card in mine:
+        for language, some in lines.cards.get(card.id, _NOTHING).near.items():
+            yield from (Row(text, language, near=card.id) for text in some)
     if party is Speaker.CUSTOMER:
         named = {intent for card in cards.cards.values() for intent in card.triggers.intents}
         for language, requests in lines.requests.items():

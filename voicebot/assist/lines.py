@@ -1,7 +1,7 @@
-"""Lines that cards learn from: ``nlu_data/assist/examples/<company or core>/<card>.yml`` and ``core/quiet.yml``.
+"""Lines that cards learn from: ``<card>.yml`` and ``quiet*.yml`` under ``nlu_data/assist/examples/<company or core>``.
 
 ``due`` lines call for the card, ``not`` lines sound as if they did; ``quiet`` holds ordinary turns that call for none.
-A company's file replaces the core's of the same card, as its card does.
+``<card>.<anything>.yml`` adds to the lines of the same card. A company's lines replace the core's, as its card does.
 """
 
 from __future__ import annotations
@@ -60,16 +60,18 @@ def read_lines(data: Path, cards: CardSet) -> Lines:
     found: dict[str, CardLines] = {}
     quiet: dict[Speaker, Texts] = {}
     for owner in (CORE, str(tenant)):
+        own: dict[str, CardLines] = {}
         for path in sorted((data / "assist" / "examples" / owner).glob("*.yml")):
             node = reader.read(path)
             if node is None:
                 continue
-            if path.stem == QUIET:
-                quiet = _quiet(node, languages)
-            elif (name := _name(node, path.stem)) in cards.cards:
-                found[name] = _lines(node, languages)
+            if path.stem.startswith(QUIET):
+                _add(quiet, _quiet(node, languages))
+            elif (name := _name(node, path.stem.partition(".")[0])) in cards.cards:
+                own[name] = _together(own.get(name, CardLines()), _lines(node, languages), node)
             elif owner != CORE:
                 node.bad("card", f"There is no card {name!r}.", f"Use an id of flows/{owner}/cards.yml.")
+        found |= own
     reader.stop_if_bad()
     return Lines(found, quiet, _requests(data, tenant))
 
@@ -101,7 +103,15 @@ def _lines(node: Node, languages: Sequence[Language]) -> CardLines:
         inner = node.child(language)
         inner.only(frozenset({"due", "not"}), "Lines of a card")
         due[language], near[language] = inner.texts("due"), inner.texts("not")
-        for text in sorted({*due[language]} & {*near[language]}):
+    return CardLines(due, near)
+
+
+def _together(before: CardLines, more: CardLines, node: Node) -> CardLines:
+    """With the lines of one file more of the same card."""
+    due, near = _joined(before.due, more.due), _joined(before.near, more.near)
+    for language in due:
+        inner = node.child(language)
+        for text in sorted({*due[language]} & {*near.get(language, ())}):
             inner.bad("not", f"{text!r} is both due and not.", "Take it out of one of the lists.")
     return CardLines(due, near)
 
@@ -110,6 +120,15 @@ def _quiet(node: Node, languages: Sequence[Language]) -> dict[Speaker, Texts]:
     node.only(frozenset({"ja", "en", *languages}), "A file of quiet lines")
     parties = (Speaker.CUSTOMER, Speaker.AGENT)
     return {party: {language: node.child(language).texts(party.value) for language in languages} for party in parties}
+
+
+def _add(into: dict[Speaker, Texts], more: Mapping[Speaker, Texts]) -> None:
+    for party, texts in more.items():
+        into[party] = _joined(into.get(party, {}), texts)
+
+
+def _joined(before: Texts, more: Texts) -> Texts:
+    return {language: (*before.get(language, ()), *some) for language, some in more.items()}
 
 
 def _plain(texts: Texts) -> Json:

@@ -51,6 +51,20 @@ def test_due_near_and_quiet(tmp_path: Path, shop: CardSet) -> None:
     assert lines.quiet[Speaker.CUSTOMER][EN] == ("yes please",)
 
 
+def test_lines_of_one_card_in_several_files_count_together(tmp_path: Path, shop: CardSet) -> None:
+    first = "card: card_late_delivery\nja: {due: [遅い], not: []}\nen: {due: [It is late.], not: [It came.]}\n"
+    data = _data(tmp_path, shop__card_late_delivery=first, core__quiet=QUIET, core__quiet_agent=QUIET)
+    more = data / "assist" / "examples" / "shop" / "card_late_delivery.en.yml"
+    more.write_text("card: card_late_delivery\nen: {due: [Where is it], not: [All here.]}\n", encoding="utf-8")
+    lines = read_lines(data, shop)
+    card = lines.cards["card_late_delivery"]
+    assert card.due == {JA: ("遅い",), EN: ("Where is it", "It is late.")}
+    assert card.near[EN] == ("All here.", "It came.")
+    assert lines.quiet[Speaker.CUSTOMER][EN] == ("yes please", "yes please")
+    more.write_text("card: card_late_delivery\nen: {due: [], not: [It is late.]}\n", encoding="utf-8")
+    assert any("both due and not" in str(problem) for problem in check_lines(data, shop))
+
+
 def test_the_name_of_the_lines_changes_with_them(tmp_path: Path, shop: CardSet) -> None:
     body = "card: card_late_delivery\nen:\n  due: [{}]\n"
     made = [

@@ -117,6 +117,12 @@ def test_a_phrase_that_means_something_else_calls_for_nothing(shop: Matcher) -> 
     assert _found(shop, unlearnt) == {"card_late_delivery": Reason.PHRASE}
 
 
+def test_upset_words_that_mean_something_else_call_for_nothing(shop: Matcher) -> None:
+    said = Spoken(Speaker.CUSTOMER, "もう最悪、本当に腹が立つ、ふざけないでください", JA, "u1")
+    assert _found(shop, said).get("card_complaint_listen") is Reason.SENTIMENT
+    assert "card_complaint_listen" not in _found(shop, replace(said, meaning={"card_complaint_listen": 0.2}))
+
+
 def test_phrases_wait_for_a_meaning_that_is_on_its_way(shop: Matcher) -> None:
     said = Spoken(Speaker.CUSTOMER, "荷物がまだ届かないんです", JA, "u1", final=False)
     assert _found(shop, said)

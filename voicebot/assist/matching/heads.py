@@ -32,17 +32,24 @@ _BEST = 2
 _FOREIGN_WEIGHT = 0.15
 """A line against a card that is not its own weighs so much against one with its own: calls are rarer than quiet."""
 _LEAST_SPREAD = 0.02
+_SURELY_ANOTHERS = 0.5
+"""A near miss of one card that scores so much for another, left out itself, is taken to be due for that one."""
+_BLOCK = 1024
 
 Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line to learn from. ``card``: the card it is due for, "" for none."""
+    """A line to learn from. ``card``: the card it is due for, "" for none.
+
+    ``near``: the one card it is surely not due for; whether it is due for another was not asked of its author.
+    """
 
     text: str
     language: Language
     card: str = ""
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +108,12 @@ def _fitted(cards: tuple[str, ...], rows: Sequence[Row], parts: Sequence[Float32
     owners = np.array([place.get(row.card, -1) for row in rows], np.int16)
     due = owners[:, None] == np.arange(len(cards))[None, :]
     similar = dense @ dense.T
-    kernel = _gaussian(similar) + NGRAMS**2 * np.asarray((ngrams @ ngrams.T).todense(), np.float32)
-    kernel[np.diag_indices_from(kernel)] += PENALTY
-    factor = linalg.cho_factor(kernel.astype(np.float64), lower=True, overwrite_a=True, check_finite=False)
-    dual = linalg.cho_solve(factor, due.astype(np.float64), check_finite=False)
-    inverse, _ = linalg.lapack.dpotri(factor[0], lower=True)
-    left_out = due - dual / np.diag(inverse)[:, None]
+    factor, certainty = _factored(_kernel(similar, ngrams))
+    dual, left_out = _solved(factor, certainty, due)
+    unsure = np.flatnonzero([bool(row.near) for row in rows])
+    others = np.array([[row.near != card for card in cards] for row in rows])
+    due = due | (others & np.isin(np.arange(len(rows)), unsure)[:, None] & (left_out >= _SURELY_ANOTHERS))
+    dual, left_out = _solved(factor, certainty, due)
     np.fill_diagonal(similar, -1.0)
     near = _near(similar, owners, len(cards))
     centre, spread = _spread(np.stack([left_out, near], axis=-1), due)
@@ -125,6 +132,32 @@ def _fitted(cards: tuple[str, ...], rows: Sequence[Row], parts: Sequence[Float32
         weights=weights,
         bias=bias,
     )
+
+
+def _kernel(similar: Float32, ngrams: sparse.csr_matrix) -> Float32:
+    """(lines, lines), with the penalty on its diagonal, in the order that LAPACK works on in place."""
+    kernel = np.asfortranarray(_gaussian(similar))
+    for start in range(0, len(kernel), _BLOCK):
+        some = slice(start, start + _BLOCK)
+        kernel[:, some] += NGRAMS**2 * np.asarray((ngrams @ ngrams[some].T).todense(), np.float32)
+    kernel[np.diag_indices_from(kernel)] += PENALTY
+    return kernel
+
+
+def _factored(kernel: Float32) -> tuple[Float32, Matrix]:
+    """The Cholesky factor and the diagonal of the kernel's inverse (lines); ``kernel`` is used up.
+
+    Single precision is enough: the penalty keeps the condition below 1e5.
+    """
+    factor, _ = linalg.cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
+    inverse, _ = linalg.lapack.spotri(factor, lower=True)
+    return factor, np.diag(inverse).astype(np.float64)
+
+
+def _solved(factor: Float32, certainty: Matrix, due: NDArray[np.bool_]) -> tuple[Matrix, Matrix]:
+    """The dual weights and what each line scores when it is left out, both (lines, cards)."""
+    dual = linalg.cho_solve((factor, True), due.astype(np.float32), check_finite=False).astype(np.float64)
+    return dual, due - dual / certainty[:, None]
 
 
 def _centred(rows: Sequence[Row], parts: Sequence[Float32]) -> tuple[dict[Language, tuple[Float32, ...]], Float32]:

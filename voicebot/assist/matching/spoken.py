@@ -18,9 +18,11 @@ MEANING_AT = 0.93
 """From this likelihood on, meaning alone calls for a card."""
 AGAINST_VETO_AT = 0.97
 """So much is enough against words that speak against the card."""
-WITH_INTENT_AT = 0.8
+WITH_INTENT_AT = 0.85
 """So much is enough where the understanding model names one of the card's intents as well."""
-WITH_PHRASE_AT = 0.4
+WITH_MOOD_AT = 0.5
+"""So much where the words sound upset."""
+WITH_PHRASE_AT = 0.5
 """So much where one of the card's phrases was said; a phrase that means something else calls for nothing."""
 INTENT_SURE = 0.6
 _LEAST_WORDS = {JA: 2}
@@ -156,7 +158,9 @@ class Matcher:
         return [
             (card.id, Reason.SENTIMENT, min(1.0, -mood))
             for card in self.cards.cards.values()
-            if card.triggers.sentiment_below is not None and mood < card.triggers.sentiment_below
+            if card.triggers.sentiment_below is not None
+            and mood < card.triggers.sentiment_below
+            and (spoken.meaning or {}).get(card.id, 1.0) >= WITH_MOOD_AT
         ]
 
 

@@ -1,4 +1,4 @@
-"""The labelled passages that cards are measured on: ``nlu_data/assist/<company>/<language>.yml``."""
+"""The labelled passages that cards are measured on: ``nlu_data/assist/<company>/<language>.yml``, ``.unseen.yml``."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def read_passages(
     """
     reader = Reader(data)
     found: list[Passage] = []
-    for language in languages:
-        node = reader.read(data / "assist" / str(tenant) / f"{language}.yml", required=False)
+    for name, language in ((f"{one}{part}.yml", one) for one in languages for part in ("", ".unseen")):
+        node = reader.read(data / "assist" / str(tenant) / name, required=False)
         if node is not None:
             found.extend(_passage(item, language, cards) for item in node.children("passages"))
     reader.stop_if_bad()

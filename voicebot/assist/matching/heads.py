@@ -23,11 +23,11 @@ from voicebot.nlu.features import Float32, joined, mean_of_best
 from voicebot.nlu.text import normalise
 from voicebot.nlu.vectorizer import Vectorizer
 
-NGRAMS = 0.4
+NGRAMS = 0.8
 """Length of the n-gram part of a line against 1 for its sentence vector."""
-WIDTH = 1.5
+WIDTH = 1.0
 """The kernel of two sentence vectors at distance d is exp(-WIDTH d^2)."""
-PENALTY = 0.25
+PENALTY = 0.1
 _BEST = 2
 _FOREIGN_WEIGHT = 0.15
 """A line against a card that is not its own weighs so much against one with its own: calls are rarer than quiet."""

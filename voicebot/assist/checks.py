@@ -153,7 +153,8 @@ def _collisions(cards: Mapping[str, tuple[Card, Node]], language: Language) -> N
         for text in card.triggers.phrases.get(language, ()):
             phrase = compiled(text, language)
             who = card.speaker if card.speaker is not Speaker.ANY else Speaker.CUSTOMER
-            key = (who, phrase.negative, phrase.gaps, *(word.lemma for word in phrase.words))
+            words = (phrase.written,) if phrase.literal else tuple(word.lemma for word in phrase.words)
+            key = (who, phrase.literal, phrase.negative, phrase.gaps, words)
             other, its = owners.setdefault(key, (card.id, text))
             if other != card.id:
                 node.child("when").child("phrases").bad(

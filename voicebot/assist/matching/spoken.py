@@ -14,7 +14,7 @@ from voicebot.assist.matching.words import Kind, Line
 from voicebot.assist.model import Card, CardSet, Reason, Speaker
 from voicebot.domain import JA, Language
 
-MEANING_AT = 0.93
+MEANING_AT = 0.94
 """From this likelihood on, meaning alone calls for a card."""
 AGAINST_VETO_AT = 0.97
 """So much is enough against words that speak against the card."""

@@ -54,7 +54,7 @@ class Workbench:
         return await self._run(partial(_places, self._content / "flows", tenant, _text(body), cards, talk))
 
     async def score(self, tenant: TenantId, body: Body) -> dict[str, Score]:
-        """How a body does on the tuning half of the labelled passages; empty when the company has none."""
+        """How a body does on the labelled passages for tuning; empty when the company has none."""
         return await self._run(partial(_score, self._content, tenant, _text(body)))
 
     async def yaml(self, body: Body, what: str) -> str:
@@ -153,13 +153,14 @@ def _places(flows: Path, tenant: TenantId, text: str, cards: frozenset[str], tal
 
 
 def _score(content: Path, tenant: TenantId, text: str) -> dict[str, Score]:
-    passages = [one for file in sorted((content / "nlu_data" / "assist" / tenant).glob("*.yml")) for one in _read(file)]
+    files = sorted((content / "nlu_data" / "assist" / tenant).glob("*.yml"))
+    passages = [one for file in files if "." not in file.stem for one in _read(file)]
     return score(passages, tenant, _edition(content / "flows", tenant, text)) if passages else {}
 
 
 @lru_cache(maxsize=8)
 def _read(file: Path) -> tuple[Passage, ...]:
-    """The tuning half; the other half judges and is never looked at while editing."""
+    """Passages for tuning; those that judge are in files of their own and never looked at while editing."""
     held: Mapping[str, list[dict[str, Json]]] = YAML(typ="safe", pure=False).load(file)
     return tuple(_passage(one, Language(file.stem)) for one in held["passages"] if one["split"] == "dev")
 

@@ -50,6 +50,8 @@ class Telemetry:
             registry=self.registry,
         )  # fmt: skip
         self.loop_lag_s = Gauge("voicebot_loop_lag_seconds", "How late the event loop is", registry=self.registry)
+        self.late_s = 0.0
+        """How late the event loop was when it was last looked at, in seconds."""
 
     async def watch_loop(self, every_s: float = 0.5, alarm_s: float = 0.25) -> None:
         """Keep measuring how late the event loop runs; log when it is later than ``alarm_s``."""
@@ -58,6 +60,7 @@ class Telemetry:
             due = loop.time() + every_s
             await asyncio.sleep(every_s)
             lag = max(0.0, loop.time() - due)
+            self.late_s = lag
             self.loop_lag_s.set(lag)
             if lag > alarm_s:
                 _log.warning("the event loop was %d ms late", round(lag * 1000))

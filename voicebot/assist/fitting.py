@@ -59,6 +59,7 @@ def fit(
     cache_file: Path | None = None,
     encoders: Sequence[Encoder] | None = None,
     progress: Progress | None = None,
+    helpers: Sequence[Encoder] = (),
 ) -> dict[Speaker, Heads]:
     """Embed every line (about ten milliseconds each unless ``cache_file`` knows it), learn, write ``file``.
 
@@ -70,7 +71,7 @@ def fit(
     place = {text: number for number, text in enumerate(texts)}
     encoders = standard_encoders() if encoders is None else encoders
     with EmbeddingCache(cache_file) as cache:
-        parts = cache.embed_all(encoders, [normalise(text) for text in texts], progress)
+        parts = cache.embed_all(encoders, [normalise(text) for text in texts], progress, helpers)
     heads: dict[Speaker, Heads] = {}
     for party, some in rows.items():
         chosen = [place[row.text] for row in some]

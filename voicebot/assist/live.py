@@ -8,7 +8,7 @@ session that fails is named in the log and begun anew; the conversation never no
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import groupby
 
@@ -43,10 +43,11 @@ class AssistDesk:
         understanding: Understanding | None = None,
         likening: Likening | None = None,
         answering: Answering | None = None,
+        late: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._log, self.editions, self._versions, self._clock = log, editions, versions, clock
         self._minds = Minds(understanding, likening, answering)
-        self.budget = Budget(clock)
+        self.budget = Budget(clock, late=late)
         self._useful: dict[TenantId, Usefulness] = {}
 
     def usefulness(self, tenant: TenantId) -> Usefulness:

@@ -18,7 +18,7 @@ from voicebot.assist.scripts import load_scripts
 from voicebot.assist.scripts.likeness import as_cards
 from voicebot.domain import TenantId
 from voicebot.nlu.cli_nlu import Bar
-from voicebot.nlu.encoders import EmbeddingCache, standard_encoders
+from voicebot.nlu.encoders import EmbeddingCache, helping_encoders, standard_encoders
 from voicebot.nlu.text import normalise
 from voicebot.settings import Settings
 
@@ -58,7 +58,8 @@ def learn(settings: Settings, cards: CardSet) -> Path:
     settings.data.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with Bar(_console) as bar:
-        heads = fit(cards, lines, file, settings.data / "embeddings.db", progress=bar.show)
+        cache = settings.data / "embeddings.db"
+        heads = fit(cards, lines, file, cache, progress=bar.show, helpers=helping_encoders())
     told = ", ".join(f"{len(one.cards)} from the {party.value}'s words" for party, one in heads.items())
     _console.print(f"{cards.tenant}: cards learnt: {told}; {time.monotonic() - began:.1f} s.")
     return file

@@ -146,7 +146,9 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         product.browser = BrowserCalls(browsers, clock, product.voice_services, product.missing_for_calls)
         stack.push_async_callback(product.browser.close)
         guidance = guidance_of(root / "flows", content, contents, store, clock, understanding, settings, stack)
-        assist = assist_of(root, contents, store, clock, understanding, settings.data, stack, guidance)
+        assist = assist_of(
+            root, contents, store, clock, understanding, settings.data, stack, guidance, lambda: telemetry.late_s
+        )
         product.warm_assist = assist.warm
         product.console = desk_parts(
             DeskBase(

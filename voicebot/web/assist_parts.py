@@ -55,10 +55,12 @@ def assist_of(
     data: Path,
     stack: AsyncExitStack,
     guidance: Guidance,
+    late: Callable[[], float],
 ) -> LiveAssist:
     """Read the cards of the companies that have a desk; ``stack`` gets what has to be closed.
 
-    ``root``: the folder of content and models; ``data``: what this installation keeps.
+    ``root``: the folder of content and models; ``data``: what this installation keeps; ``late``: seconds by which the
+    event loop is late.
 
     Raises:
         ContentErrors: a file of cards is wrong.
@@ -79,7 +81,7 @@ def assist_of(
     insights, steps = Insights(understanding, heads), StepLikeness(understanding, vectors_file(models, data))
     for closing in (heads.close, steps.close, guidance.shelves.close):
         stack.push_async_callback(closing)
-    desk = AssistDesk(store, editions, versions, clock, insights, steps, guidance.shelves)
+    desk = AssistDesk(store, editions, versions, clock, insights, steps, guidance.shelves, late)
     warm = partial(_warm, editions, heads, steps, guidance.shelves)
     return LiveAssist(desk, Companion(desk, clock), store, clock, warm)
 

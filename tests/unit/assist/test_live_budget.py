@@ -20,6 +20,21 @@ async def test_a_burst_is_heard_and_then_so_many_a_second() -> None:
     assert sum(budget.take() for _ in range(500)) == 30, "what was not used is not saved up for ever"
 
 
+async def test_who_is_late_with_its_own_work_listens_to_less() -> None:
+    clock, late_s = VirtualClock(), [0.0]
+    budget = Budget(clock, per_s=10, burst=30, late=lambda: late_s[0])
+    late_s[0] = 0.08
+    assert sum(budget.take() for _ in range(500)) == 7
+    await clock.advance(1)
+    assert sum(budget.take() for _ in range(500)) == 3
+    late_s[0] = 30.0
+    await clock.advance(3600)
+    assert sum(budget.take() for _ in range(500)) == 1, "never quite deaf"
+    late_s[0] = 0.0
+    await clock.advance(3600)
+    assert sum(budget.take() for _ in range(500)) == 30
+
+
 async def test_passing_over_is_told_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
     clock = VirtualClock()
     budget = Budget(clock, per_s=1, burst=1)

@@ -16,12 +16,12 @@ from voicebot.audio import Pcm, normalised, read_wav
 _CACHE = Path(tempfile.gettempdir()) / "voicebot-caller-voices"
 
 
-def english(text: str) -> Pcm:
-    """Spoken by flite (slt) at telephone rate."""
+def english(text: str, voice: str = "slt") -> Pcm:
+    """Spoken by a voice of flite at telephone rate."""
     program = need("flite")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
-        subprocess.run([program, "-voice", "slt", "-t", text, "-o", str(path)], check=True, timeout=60)
+        subprocess.run([program, "-voice", voice, "-t", text, "-o", str(path)], check=True, timeout=60)
         return normalised(read_wav(path)).resample(RATE)
 
 

@@ -7,7 +7,6 @@ from playwright.async_api import Browser, expect
 
 from tests.e2e.web.visitors_page import ASKED, GREETING, chat_page, said, say, site_with_widget
 from tests.support.serve import Running, serving
-from tests.support.waiting import eventually
 from tests.support.web import ScriptedDesk, make_ports
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -150,8 +149,9 @@ async def test_scrolling_back_is_not_disturbed(browser: Browser, server: Running
     await say(page, "last")
     await expect(page.locator(".line.customer:not(.pending)")).to_have_count(7)
     log = page.locator(".log")
-    await log.evaluate("log => { log.scrollTop = 0 }")
-    await eventually(lambda: page.locator("voicebot-chat").evaluate("chat => !chat.follow"))
+    chat = "const chat = log.getRootNode().host; chat.requestUpdate(); return chat.updateComplete"
+    await log.evaluate(f"log => {{ log.scrollTop = 0; {chat} }}")  # drawn again before the event of the scroll
+    assert await log.evaluate("log => log.scrollTop") == 0
     desk.gate.set()
     await expect(page.locator(".jump")).to_be_visible()
     assert await log.evaluate("log => log.scrollTop") == 0

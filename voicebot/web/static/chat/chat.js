@@ -16,6 +16,7 @@ import { panelView } from "./panel.js";
 import { takeResumeToken } from "./resume.js";
 import { ChatStorage } from "./storage.js";
 import { chatStyles, colours } from "./styles.js";
+import { Tail } from "./tail.js";
 import { followTheme } from "./theme.js";
 import { fill, loadTexts } from "./texts.js";
 import { copy, print, transcript } from "./transcript.js";
@@ -27,7 +28,6 @@ const LONGEST_MESSAGE_BYTES = 8192;
 const TYPING_AFTER_MS = 350;
 const TYPING_AT_MOST_MS = 20_000;
 const TYPING_TOLD_EVERY_MS = 5_000;
-const NEAR_END_PX = 80;
 
 export class VoicebotChat extends LitElement {
   static styles = [colours, chatStyles, callStyles];
@@ -89,7 +89,7 @@ export class VoicebotChat extends LitElement {
     /** Said once to screen readers. */
     this.told = "";
     this.replaying = false;
-    this.follow = true;
+    this.tail = new Tail();
     this.call = new ChatCall(this);
     this.lastTold = 0;
     /** @type {Record<string, ReturnType<typeof setTimeout> | undefined>} */
@@ -178,13 +178,14 @@ export class VoicebotChat extends LitElement {
   /** @param {Line} line */
   arrived(line) {
     const fresh = this.chat.add(line);
+    this.tail.look(this.log);
     if (line.from !== "customer") this.hideTyping();
     if (!fresh || line.from === "customer") return;
     if (line.lang && line.lang !== this.lang && line.from === "bot" && line.kind === "message") this.loadTexts(line.lang);
     if (this.replaying) return;
-    const unseen = !this.visible || document.hidden || !this.follow;
+    const unseen = !this.visible || document.hidden || !this.tail.following;
     if (unseen && this.unreadFrom === null) this.unreadFrom = line.seq;
-    if (!this.follow) this.behind = true;
+    if (!this.tail.following) this.behind = true;
     this.tellUnread();
     this.markSeen();
   }
@@ -237,7 +238,7 @@ export class VoicebotChat extends LitElement {
     if (!this.visible || document.hidden) return;
     this.tellUnread();
     const seen = this.chat.lastForeignSeq;
-    if (this.follow && seen > this.toldSeen && this.chat.agent) {
+    if (this.tail.following && seen > this.toldSeen && this.chat.agent) {
       this.toldSeen = seen;
       this.connection?.read(seen);
     }
@@ -258,7 +259,7 @@ export class VoicebotChat extends LitElement {
     const id = newId();
     this.problem = "";
     this.unreadFrom = null;
-    this.follow = true;
+    this.tail.again();
     this.chat.write(id, words);
     this.connection?.send(id, words);
     this.requestUpdate();
@@ -362,28 +363,27 @@ export class VoicebotChat extends LitElement {
   onScroll() {
     const log = this.log;
     if (!log) return;
-    this.follow = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
-    if (this.follow) this.behind = false;
+    this.tail.scrolled(log);
+    if (this.tail.following) this.behind = false;
   }
 
   get log() {
     return this.renderRoot.querySelector(".log");
   }
 
+  showEnd() {
+    this.tail.again();
+    this.tail.drawn(this.log);
+  }
+
   jump() {
-    this.follow = true;
     this.behind = false;
-    this.scrollToEnd();
+    this.showEnd();
     this.focus();
   }
 
-  scrollToEnd() {
-    const log = this.log;
-    if (log) log.scrollTop = log.scrollHeight;
-  }
-
   updated() {
-    if (this.follow) this.scrollToEnd();
+    this.tail.drawn(this.log);
   }
 
   render() {

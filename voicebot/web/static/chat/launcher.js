@@ -93,7 +93,7 @@ export class VoicebotLauncher extends LitElement {
     else this.dialog?.show();
     const chat = this.chat;
     await chat?.updateComplete;
-    chat?.scrollToEnd();
+    chat?.showEnd();
     chat?.markSeen();
     this.focusField(chat, 20);
   }

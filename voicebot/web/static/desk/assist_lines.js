@@ -37,7 +37,7 @@ export function correctable(desk, turn, words) {
 /** @param {Desk} desk @param {Turn} turn */
 async function begin(desk, turn) {
   desk.editing = turn.utterance;
-  desk.follow = false;
+  desk.tail.leave();
   await desk.updateComplete;
   const field = /** @type {HTMLTextAreaElement | null} */ (desk.renderRoot.querySelector("#mending"));
   field?.focus();

@@ -129,7 +129,7 @@ function submit(desk, event) {
   if (desk.work.say(words)) {
     area.value = "";
     desk.work.drafts.write(`reply:${desk.work.selected}`, "");
-    desk.follow = true;
+    desk.tail.again();
   }
   area.focus();
 }

@@ -5,6 +5,7 @@
 
 import { LitElement, html, nothing } from "../vendor/lit.js";
 import { colours } from "../chat/styles.js";
+import { Tail } from "../chat/tail.js";
 import { followTheme } from "../chat/theme.js";
 import { Announcer, toldView } from "./announce.js";
 import { Assist } from "./assist.js";
@@ -30,7 +31,6 @@ import { DeskWork } from "./work.js";
 
 /** @typedef {import("./store.js").Contact} Contact */
 
-const NEAR_END_PX = 80;
 const PANES = ["list", "talk", "assist", "packet"];
 
 export class VoicebotDesk extends LitElement {
@@ -56,7 +56,7 @@ export class VoicebotDesk extends LitElement {
     this.pane = "list";
     this.dialog = "";
     this.behind = false;
-    this.follow = true;
+    this.tail = new Tail();
     this.cannedOpen = false;
     this.cannedAt = 0;
     this.announcer = new Announcer(this);
@@ -145,7 +145,8 @@ export class VoicebotDesk extends LitElement {
   heard(one) {
     if (this.only) return;
     this.announcer.heard(one);
-    if (!this.follow && one.event.type === "Heard" && one.conversation === this.work.contact?.conversation) this.behind = true;
+    this.tail.look(this.renderRoot.querySelector("#log"));
+    if (!this.tail.following && one.event.type === "Heard" && one.conversation === this.work.contact?.conversation) this.behind = true;
   }
 
   /** @param {string} id */
@@ -163,7 +164,7 @@ export class VoicebotDesk extends LitElement {
   }
 
   selectedOther() {
-    this.follow = true;
+    this.tail.again();
     this.behind = false;
     this.cannedOpen = false;
     if (this.wantsReply !== this.work.selected) return;
@@ -270,7 +271,7 @@ export class VoicebotDesk extends LitElement {
 
   /** Show and focus a line of the log. @param {number} seq */
   async showSeq(seq) {
-    this.follow = false;
+    this.tail.leave();
     if (!this.only) this.pane = "talk";
     await this.updateComplete;
     const line = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(`.log [data-seq="${seq}"]`));
@@ -282,12 +283,12 @@ export class VoicebotDesk extends LitElement {
   onScroll() {
     const log = this.renderRoot.querySelector("#log");
     if (!log) return;
-    this.follow = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
-    if (this.follow) this.behind = false;
+    this.tail.scrolled(log);
+    if (this.tail.following) this.behind = false;
   }
 
   jumpToEnd() {
-    this.follow = true;
+    this.tail.again();
     this.behind = false;
     this.requestUpdate();
     this.focusReply();
@@ -328,8 +329,7 @@ export class VoicebotDesk extends LitElement {
 
   updated() {
     this.teller.look();
-    const log = this.renderRoot.querySelector("#log");
-    if (log && this.follow) log.scrollTop = log.scrollHeight;
+    this.tail.drawn(this.renderRoot.querySelector("#log"));
     const state = `${this.work.selected}/${this.work.contact?.state === "wrapup"}`;
     if (state === this.shownContact) return;
     this.shownContact = state;

@@ -120,8 +120,7 @@ export class VoicebotFloor extends LitElement {
   }
 
   updated() {
-    const log = this.renderRoot.querySelector(".watch .log");
-    if (log && this.work.follow) log.scrollTop = log.scrollHeight;
+    this.work.tail.drawn(this.renderRoot.querySelector(".watch .log"));
   }
 
   render() {

@@ -1,5 +1,6 @@
 /** What a leader's page knows and can do: the floor now, one conversation looked at, a seat on its call. */
 
+import { Tail } from "../chat/tail.js";
 import { DeskConnection } from "./connection.js";
 import { Headset } from "./phone.js";
 import { DeskError, Rest } from "./rest.js";
@@ -17,7 +18,7 @@ export class FloorWork extends EventTarget {
     this.language = "en";
     this.state = "connecting";
     this.refused = false;
-    this.follow = true;
+    this.tail = new Tail();
     /** @type {any} */
     this.floor = null;
     this.conversation = "";
@@ -99,7 +100,7 @@ export class FloorWork extends EventTarget {
   watch(conversation) {
     if (this.conversation && this.conversation !== conversation) this.unwatch();
     this.conversation = conversation;
-    this.follow = true;
+    this.tail.again();
     this.connection.send({ type: "watch", conversation, after_seq: this.store.logs.get(conversation)?.at(-1)?.seq ?? 0 });
   }
 

@@ -24,8 +24,7 @@ export function watchView(page, contact) {
 
 /** @param {Floor} page @param {Event} event */
 function followed(page, event) {
-  const log = /** @type {HTMLElement} */ (event.target);
-  page.work.follow = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  page.work.tail.scrolled(/** @type {HTMLElement} */ (event.target));
 }
 
 /** @param {Floor} page @param {any} contact */

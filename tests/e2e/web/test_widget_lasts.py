@@ -6,7 +6,7 @@ import asyncio
 import json
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.e2e.web.visitors_page import ASKED, GREETING, chat_page, said, say
 from tests.support.serve import Running, serving
@@ -58,6 +58,7 @@ async def test_unsent_messages_survive_a_reload(browser: Browser, server: Runnin
     await expect(page.locator(".line.bot .text").nth(1)).to_have_text(ASKED["en"])
     await page.evaluate("([key, value]) => sessionStorage.setItem(key, value)", [key, json.dumps(kept)])
     await page.reload()
+    await expect(page.locator(".line.bot")).to_have_count(2)
     await expect(page.locator(".pending")).to_have_count(0)
     assert await said(page, "customer") == ["hello"]
     (conversation,) = desk.kept.values()
@@ -75,15 +76,34 @@ async def test_offline_is_said_and_mended(browser: Browser, server: Running) -> 
     assert await said(page, "customer") == ["hello"]
 
 
+_FIRST = """setInterval(() => {
+  const log = document.querySelector('voicebot-chat')?.shadowRoot?.querySelector('.log');
+  if (log?.querySelector('.line') && !window.first) window.first = log.getAttribute('aria-live');
+}, 1)"""
+
+
 async def test_history_is_not_read_out_again_after_a_reload(browser: Browser, server: Running) -> None:
     page = await chat_page(browser, server)
-    await page.add_init_script(
-        "setInterval(() => {"
-        " const log = document.querySelector('voicebot-chat')?.shadowRoot?.querySelector('.log');"
-        " if (log?.querySelector('.line') && !window.first) window.first = log.getAttribute('aria-live');"
-        "}, 1)"
-    )
+    await page.add_init_script(_FIRST)
     await page.reload()
+    await expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
+    assert await page.evaluate("window.first") == "off"
+
+
+async def test_history_that_is_drawn_late_is_not_read_out_either(browser: Browser, server: Running) -> None:
+    page = await chat_page(browser, server)
+    await page.add_init_script(_FIRST)
+    texts = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await texts.wait()
+        await route.continue_()
+
+    await page.route("**/texts/en.json", late)
+    await page.reload()
+    await eventually(lambda: page.evaluate("document.querySelector('voicebot-chat').chat.lines.length > 0"))
+    await page.evaluate("new Promise((done) => setTimeout(done, 700))")
+    texts.set()
     await expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
     assert await page.evaluate("window.first") == "off"
 

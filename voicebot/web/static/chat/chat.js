@@ -11,7 +11,7 @@ import { LitElement, nothing } from "../vendor/lit.js";
 import { ChatCall } from "./call.js";
 import { callStyles } from "./call_view.js";
 import { ChatConnection } from "./connection.js";
-import { Conversation } from "./conversation.js";
+import { Conversation, newId } from "./conversation.js";
 import { panelView } from "./panel.js";
 import { takeResumeToken } from "./resume.js";
 import { ChatStorage } from "./storage.js";
@@ -25,6 +25,7 @@ import { copy, print, transcript } from "./transcript.js";
 /** @typedef {import("./conversation.js").Line} Line */
 
 const LONGEST_MESSAGE_BYTES = 8192;
+const REPLAY_OVER_MS = 600;
 const TYPING_AFTER_MS = 350;
 const TYPING_AT_MOST_MS = 20_000;
 const TYPING_TOLD_EVERY_MS = 5_000;
@@ -89,6 +90,8 @@ export class VoicebotChat extends LitElement {
     /** Said once to screen readers. */
     this.told = "";
     this.replaying = false;
+    /** How many lines of what was said before are drawn. */
+    this.replayed = 0;
     this.tail = new Tail();
     this.call = new ChatCall(this);
     this.lastTold = 0;
@@ -169,10 +172,8 @@ export class VoicebotChat extends LitElement {
   /** @param {{lang: string, resumed: boolean}} frame */
   welcomed(frame) {
     if (frame.lang !== this.lang) this.loadTexts(frame.lang);
-    if (frame.resumed && !this.chat.lines.length) {
-      this.replaying = true;
-      this.later("replay", 600, () => (this.replaying = false));
-    }
+    this.replaying = frame.resumed && (this.replaying || !this.chat.lines.length);
+    this.replayed = 0;
   }
 
   /** @param {Line} line */
@@ -382,19 +383,17 @@ export class VoicebotChat extends LitElement {
     this.focus();
   }
 
+  /** What was said before is not read out again: it must be drawn, and nothing more of it come for a moment. */
   updated() {
     this.tail.drawn(this.log);
+    if (!this.replaying || !this.log || this.replayed === this.chat.lines.length) return;
+    this.replayed = this.chat.lines.length;
+    this.later("replay", REPLAY_OVER_MS, () => (this.replaying = false));
   }
 
   render() {
     return this.texts ? panelView(this, this.texts) : nothing;
   }
-}
-
-/** An id no other message has. crypto.randomUUID needs a secure page, so it is made by hand. */
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 if (!customElements.get("voicebot-chat")) customElements.define("voicebot-chat", VoicebotChat);

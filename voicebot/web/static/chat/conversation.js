@@ -102,3 +102,9 @@ export class Conversation {
     this.pending = this.pending.map((one) => (one.id === id ? { ...one, failed: true } : one));
   }
 }
+
+/** An id no other message has. crypto.randomUUID needs a secure page, so it is made by hand. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

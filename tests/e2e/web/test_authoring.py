@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.e2e.web.test_accessible import axe_finds_nothing
 from tests.support.authoring import PRICE, ROOT, WORD, Site, authoring_site, served, talked
@@ -87,6 +87,31 @@ async def test_a_card_is_edited_checked_published_and_rolled_back(browser: Brows
     await expect(files.get_by_role("region", name="Differences")).to_contain_text("en.title")
     await files.get_by_role("button", name="Make live again").click()
     await expect(field).not_to_have_value("Too dear for them", timeout=15_000)
+
+
+async def test_what_is_typed_while_it_is_published_is_kept(browser: Browser, address: str) -> None:
+    page = await opened(browser, address)
+    field = page.get_by_label("Title (English)")
+    await field.fill("Too dear for them")
+    await expect(page.locator(".saved")).to_contain_text("Saved in your draft.")
+    asked, late = asyncio.Event(), asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        told = await route.fetch()
+        asked.set()
+        await late.wait()
+        await route.fulfill(response=told)
+
+    await page.route("**/drafts", answer)
+    await page.get_by_role("button", name="Publish", exact=True).click()
+    await asyncio.wait_for(asked.wait(), 30)
+    await field.fill("Much too dear for them")
+    late.set()
+    await expect(page.locator("[data-version]")).to_have_count(2)
+    await expect(field).to_have_value("Much too dear for them")
+    await expect(page.locator(".saved")).to_contain_text("Saved in your draft.")
+    await page.reload()
+    await expect(field).to_have_value("Much too dear for them")
 
 
 async def test_words_are_added_and_taken_away_by_keyboard(browser: Browser, address: str) -> None:

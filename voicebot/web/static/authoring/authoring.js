@@ -181,8 +181,7 @@ export class VoicebotAuthoring extends LitElement {
 
   /** @param {string} note */
   async publish(note) {
-    await this.work.settle();
-    await this.doing(async () => {
+    await this.doing(() => this.work.alone(async () => {
       try {
         await this.work.api.post("/drafts/publish", { revision: this.work.draft.revision, note });
         this.overtaken = this.differences = null;
@@ -193,16 +192,16 @@ export class VoicebotAuthoring extends LitElement {
       }
       await this.work.load();
       this.versions = await this.work.api.get("/versions");
-    });
+    }));
   }
 
   async rebase() {
-    await this.doing(async () => {
+    await this.doing(() => this.work.alone(async () => {
       await this.work.api.post("/drafts/rebase", { revision: this.work.draft.revision });
       this.overtaken = null;
       await this.work.load();
       this.tell(this.texts.rebased);
-    });
+    }));
   }
 
   async discard() {
@@ -252,12 +251,11 @@ export class VoicebotAuthoring extends LitElement {
     const file = input.files?.[0];
     input.value = "";
     if (!file) return;
-    await this.doing(async () => {
-      await this.work.settle();
+    await this.doing(() => this.work.alone(async () => {
       await this.work.api.post("/drafts/import", { revision: this.work.draft.revision, what, yaml: await file.text() });
       await this.work.load();
       this.tell(this.texts.imported);
-    });
+    }));
   }
 
   /** @param {Event} event */

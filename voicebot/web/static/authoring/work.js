@@ -64,9 +64,12 @@ export class AuthorWork extends EventTarget {
     });
   }
 
+  /** The draft as the server has it, and above it what is typed meanwhile. */
   async load() {
     this.draft = await this.api.get("/drafts");
-    if (this.id) this.item = this.find(this.kind, this.id)?.item ?? this.item;
+    const held = this.id ? this.find(this.kind, this.id) : undefined;
+    if (held && this.unsaved) held.item = this.item;
+    else if (held) this.item = held.item;
     this.told();
   }
 
@@ -106,6 +109,13 @@ export class AuthorWork extends EventTarget {
     clearTimeout(this.timer);
     this.saving = this.saving.then(() => (this.unsaved ? this.save(this.kind, this.id, this.item) : undefined));
     return this.saving;
+  }
+
+  /** Change the draft on the server as a whole; what is typed meanwhile is saved after it. @template T @param {() => Promise<T>} run @returns {Promise<T>} */
+  alone(run) {
+    const done = this.settle().then(run);
+    this.saving = done.then(() => undefined, () => undefined);
+    return done;
   }
 
   /** @param {string} kind @param {string} id @param {any} item */

@@ -153,6 +153,29 @@ async def test_a_contact_that_left_and_comes_back_opens_again_however_late_its_f
     await expect(page.locator(".talk")).to_be_visible()
 
 
+async def test_an_answer_that_comes_late_does_not_bring_a_closed_contact_back(
+    browser: Browser, address: str, floor: ScriptedFloor
+) -> None:
+    page, id = await serving_chat(browser, address, floor)
+    late = asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        told = await route.fetch()
+        await late.wait()
+        await route.fulfill(response=told)
+
+    await page.route("**/wrap_up", answer)
+    await page.keyboard.press("Alt+w")
+    await page.locator("#disposition").select_option("refund_chased")
+    await page.locator(".wrapup .primary").click()
+    await expect(page.locator(".contact")).to_have_count(0)
+    async with page.expect_response("**/wrap_up"):
+        late.set()
+    path = f"/contacts/{id}/packet?language=ja"
+    await page.evaluate("path => document.querySelector('voicebot-desk').work.rest.get(path)", path)
+    await expect(page.locator(".contact")).to_have_count(0)
+
+
 async def test_what_people_write_is_text_and_never_markup(browser: Browser, address: str, floor: ScriptedFloor) -> None:
     page = await open_desk(browser, address, floor)
     id = await floor.offer(who=XSS)
@@ -294,6 +317,7 @@ async def test_the_packet_tells_what_each_fact_is_worth_and_where_it_was_said(
     await expect(page.locator(".slot-group.missing")).to_contain_text("不明")
     assert await page.locator(".slot-group:not(.confirmed) .mini").count() == 0
     await page.get_by_role("button", name="注文番号をコピー").click()
+    await expect(page.locator(".toast")).to_have_text("コピーしました。")
     assert await page.evaluate("navigator.clipboard.readText()") == "A55670021"
     await page.locator("[data-turn='2']").last.click()
     line = page.locator(".turn[data-seq='2']")

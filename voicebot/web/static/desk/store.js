@@ -18,6 +18,8 @@ export class DeskStore extends EventTarget {
     this.me = null;
     /** @type {Map<string, Contact>} */
     this.contacts = new Map();
+    /** The news by which contacts went; what is older came late. @type {Map<string, number>} */
+    this.went = new Map();
     /** @type {Map<string, Offer>} */
     this.offers = new Map();
     /** Colleagues who ask for advice. @type {Map<string, {contact: string, conversation: string, medium: "voice" | "chat", by: string, by_name: string, note: string, invite: string, expires_at: string, packet: string}>} */
@@ -130,10 +132,11 @@ export class DeskStore extends EventTarget {
   /** @param {Contact} contact @param {boolean} mine */
   contactNews(contact, mine) {
     const known = this.contacts.get(contact.id);
-    if (known && known.version > contact.version) return;
+    if ((known?.version ?? -1) > contact.version || (this.went.get(contact.id) ?? -1) >= contact.version) return;
     if (contact.state !== "offered") this.offers.delete(contact.id);
     if (!mine || ["closed", "cancelled", "failed", "queued"].includes(contact.state)) {
       this.contacts.delete(contact.id);
+      this.went.set(contact.id, contact.version);
       if (known) this.dispatchEvent(new CustomEvent("gone", { detail: contact }));
     } else if (contact.state !== "offered") {
       this.contacts.set(contact.id, this.withHeadline(contact));

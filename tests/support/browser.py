@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 _ARGS = [
@@ -21,6 +21,9 @@ _ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+expect.set_options(timeout=15_000)
+"""As long as a click may take: a busy machine draws late, and a test that holds waits no longer for it."""
 
 
 def speaking(wav: Path | None, *, allowed: bool = True) -> tuple[str, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from fastapi import WebSocket
 from pydantic import BaseModel
+from starlette.websockets import WebSocketDisconnect
 
 from tests.support.desk_script import (
     NAMES,
@@ -67,12 +70,16 @@ class ScriptedFloor:
     # --- what a test tells it to do -----------------------------------------------------------------------------------
 
     async def push(self, frame: BaseModel) -> None:
-        for one in self.sockets:
-            await one.send_text(frame.model_dump_json())
+        await self._to_all(frame.model_dump_json())
 
     async def push_json(self, frame: dict[str, Any]) -> None:
-        for one in self.sockets:
-            await one.send_json(frame)
+        await self._to_all(json.dumps(frame))
+
+    async def _to_all(self, text: str) -> None:
+        """A page that has just gone misses it, and nobody else does."""
+        for one in [*self.sockets]:
+            with suppress(WebSocketDisconnect, RuntimeError):
+                await one.send_text(text)
 
     async def offer(self, medium: Medium = "chat", lease_s: float = 45, who: str | None = None) -> str:
         """Offer a customer who talked to the bot; the contact's id."""
@@ -172,7 +179,8 @@ class ScriptedFloor:
     async def drop(self, code: int = 1012) -> None:
         """The line breaks."""
         for one in [*self.sockets]:
-            await one.close(code)
+            with suppress(WebSocketDisconnect, RuntimeError):
+                await one.close(code)
 
     def texts_said(self) -> list[str]:
         """What the agent said, once each."""

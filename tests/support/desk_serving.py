@@ -205,6 +205,7 @@ async def desk_serving(floor: ScriptedFloor, origins: tuple[str, ...] = (), port
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind(("127.0.0.1", port))
+    bound.listen()
     number = bound.getsockname()[1]
 
     async def goodbye() -> None:

@@ -10,6 +10,7 @@ from tests.e2e.web.test_console import serving_chat
 from tests.support.desk_assist import ScriptedAssist
 from tests.support.desk_server import Medium, ScriptedFloor
 from tests.support.desk_serving import open_desk
+from tests.support.waiting import eventually
 
 TALK = (
     "お値段は大切なところですね。AirPure 300は電気代まで含めると、年間6,800円お得です。本体の価格でお比べでしょうか。"
@@ -24,6 +25,16 @@ CARD, TOLD = "article.cue:not(.beside)", "#card-told"
 
 def posted(floor: ScriptedFloor, end: str) -> list[dict[str, Any]]:
     return [body for path, body in floor.posted if path.endswith(end)]
+
+
+async def are_posted(floor: ScriptedFloor, end: str, *bodies: dict[str, Any]) -> None:
+    """The page shows what an agent does at once and tells the server after: wait for just these requests."""
+
+    async def they_are() -> bool:
+        return len(posted(floor, end)) >= len(bodies)
+
+    await eventually(they_are)
+    assert posted(floor, end) == [*bodies]
 
 
 async def with_assist(

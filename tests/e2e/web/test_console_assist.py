@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.e2e.web.console_with_assist import CARD, FOCUSED, TALK, TOLD, posted, with_assist
+from tests.e2e.web.console_with_assist import CARD, FOCUSED, TALK, TOLD, are_posted, with_assist
 from tests.support.desk_assist import XSS
 from tests.support.desk_server import ScriptedFloor
 from tests.support.desk_serving import desk_serving
@@ -30,7 +30,7 @@ async def test_a_card_is_used_by_keyboard_alone_and_its_words_are_sent(browser: 
         await page.keyboard.press("Enter")
         await eventually(lambda: _is(bool(floor.texts_said())))
         assert floor.texts_said() == [f"お待たせしました。 {TALK}"]
-        assert posted(floor, f"{id}/cards/price") == [{"how": "useful", "why": ""}, {"how": "used", "why": ""}]
+        await are_posted(floor, f"{id}/cards/price", {"how": "useful", "why": ""}, {"how": "used", "why": ""})
         await page.keyboard.press("?")
         await page.keyboard.press("Backspace")
         await page.keyboard.press("Alt+/")
@@ -46,7 +46,7 @@ async def test_on_a_call_using_marks_the_card_as_said(browser: Browser) -> None:
         await expect(page.locator(f"{CARD} .cue-talk")).to_have_attribute("lang", "ja")
         await page.keyboard.press("Alt+u")
         await expect(page.locator(CARD)).to_have_count(0)
-        assert posted(floor, f"{id}/cards/price") == [{"how": "used", "why": ""}]
+        await are_posted(floor, f"{id}/cards/price", {"how": "used", "why": ""})
 
 
 async def test_the_focus_stays_where_it_is_when_cards_come_and_go(browser: Browser) -> None:
@@ -139,7 +139,7 @@ async def test_dismissing_takes_a_reason_and_is_told_once(browser: Browser) -> N
         await expect(page.locator(CARD)).to_have_count(0)
         await expect(page.locator("#reply")).to_be_focused()
         await page.keyboard.press("Alt+x")
-        assert posted(floor, f"{id}/cards/price") == [{"how": "dismissed", "why": "topic"}]
+        await are_posted(floor, f"{id}/cards/price", {"how": "dismissed", "why": "topic"})
         await page.keyboard.press("Alt+Comma")
         await expect(page.locator(f"{CARD} .cue-kind")).to_contain_text("非表示にしたカード")
         await page.get_by_role("button", name="もう一度表示").click()
@@ -159,7 +159,7 @@ async def test_feedback_the_server_refuses_brings_the_card_back(browser: Browser
         floor.refuse_assist = False
         await page.keyboard.press("Alt+u")
         await expect(page.locator(CARD)).to_have_count(0)
-        assert len(posted(floor, f"{id}/cards/price")) == 2
+        await are_posted(floor, f"{id}/cards/price", *[{"how": "used", "why": ""}] * 2)
 
 
 async def _is(what: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.e2e.web.console_with_assist import FOCUSED, posted, with_assist
+from tests.e2e.web.console_with_assist import FOCUSED, are_posted, posted, with_assist
 from tests.support.desk_server import ScriptedFloor
 from tests.support.desk_serving import desk_serving
 
@@ -101,7 +101,7 @@ async def test_words_appear_while_they_are_said_and_can_be_mended(browser: Brows
         await expect(page.locator("[data-mend=u1]")).to_be_focused()
         await mended.locator(".original summary").click()
         await expect(mended.locator(".original p")).to_have_text("変金がまだです")
-        assert posted(floor, f"{id}/corrections") == [{"utterance": "u1", "text": "返金がまだです"}]
+        await are_posted(floor, f"{id}/corrections", {"utterance": "u1", "text": "返金がまだです"})
 
 
 async def test_after_the_call_what_is_proposed_is_taken_with_one_press(browser: Browser) -> None:
@@ -123,6 +123,7 @@ async def test_after_the_call_what_is_proposed_is_taken_with_one_press(browser: 
         await page.locator(".after summary").click()
         await page.get_by_role("button", name="提案を送る").click()
         await expect(page.get_by_role("button", name="提案済み")).to_be_disabled()
+        await expect(page.locator(".toast")).to_have_text("FAQ の提案を送りました。")
         assert [body["turns"] for body in posted(floor, f"{id}/proposals")] == [[2, 6]]
 
 

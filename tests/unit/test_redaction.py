@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from voicebot.redaction import redact
+from voicebot import redaction
+from voicebot.redaction import Redaction, redact
 
 CARD = "4111111111111111"
 
@@ -171,3 +172,14 @@ def test_no_sixteen_digits_get_through(number: str, between: str, data) -> None:
 def test_long_text_is_redacted(piece: str) -> None:
     text = (piece * 8000)[:8000]
     assert redact(redact(text).text).text == redact(text).text
+
+
+def test_only_texts_without_secrets_are_remembered() -> None:
+    card, plain = "my card is 4111 1111 1111 1111", "where is my parcel, please"
+    for _ in range(2):
+        assert redact(card) == Redaction("my card is [CARD]", ("card",))
+        assert redact(plain) == Redaction(plain, ())
+    for number in range(1000):
+        redact(f"parcel {number} of many")
+    assert card not in redaction._CLEAN
+    assert len(redaction._CLEAN) <= redaction._CLEAN_KEPT

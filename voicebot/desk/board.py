@@ -62,6 +62,8 @@ class Board:
     def see_contact(self, contact: Contact) -> None:
         """A contact as it is now; one that is over is forgotten."""
         known = self._contacts.get(contact.id)
+        if known == contact:
+            return
         newest = max(-1 if known is None else known.version, self._gone.get(contact.id, -1))
         if contact.version < newest:
             return

@@ -196,6 +196,10 @@ class EmbeddedDesk:
         """Everybody who takes a company's contacts."""
         return await self._floor.agents(tenant)
 
+    def glance(self, contact: HandoffId) -> Contact | None:
+        """An open contact as this process knows it, at no cost; another process may have changed it a moment ago."""
+        return self._floor.glance(contact)
+
     async def contact(self, contact: HandoffId) -> Contact:
         """One contact, open or over. Raises NotFound."""
         return await self._floor.contact(contact)

@@ -78,6 +78,10 @@ class DeskCore:
         if not self.following:
             await self.load()
 
+    def glance(self, contact: HandoffId) -> Contact | None:
+        """An open contact as the board has it; None when it has none, or is not kept current."""
+        return self.board.contact(contact) if self.following else None
+
     async def load(self) -> None:
         """Read everything that is open from the store."""
         before = self.board.mark()

@@ -51,6 +51,9 @@ class Following:
 
     async def standing(self, contact: HandoffId) -> DeskNews:
         """See :meth:`voicebot.desk.port.HandoffDesk.standing`."""
+        known = self._core.glance(contact)
+        if known is not None and _kind(known) is NewsKind.TAKEN:
+            return await self._standing(known)
         await self._core.fresh()
         found = await self._core.find(contact)
         if found is None:

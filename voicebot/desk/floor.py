@@ -49,6 +49,10 @@ class Floor:
         await self._core.fresh()
         return tuple(sorted(self._core.board.agents(tenant), key=lambda agent: agent.id))
 
+    def glance(self, contact: HandoffId) -> Contact | None:
+        """An open contact as the board has it; None when it has none, or is not kept current."""
+        return self._core.glance(contact)
+
     async def contact(self, contact: HandoffId) -> Contact:
         """One contact, open or over. Raises NotFound."""
         found = await self._core.find(contact)

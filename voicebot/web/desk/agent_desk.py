@@ -86,6 +86,10 @@ class AgentDesk(Protocol):
         """Everybody who takes contacts of a company."""
         ...
 
+    def glance(self, contact: HandoffId) -> Contact | None:
+        """An open contact as this process knows it, at no cost; another process may have changed it a moment ago."""
+        ...
+
     async def contact(self, contact: HandoffId) -> Contact:
         """One contact."""
         ...

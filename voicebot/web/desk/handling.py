@@ -79,7 +79,7 @@ class Handling:
 
     async def say(self, signed: SignedIn, contact: str, id: str, text: str) -> int:
         """Words to the customer of a chat; returns their seq. The same ``id`` is said once."""
-        found = await self._access.own(signed, contact)
+        found = await self._access.speaking(signed, contact)
         if found.medium is not Medium.CHAT:
             raise Problem(409, "on_the_phone", "This customer is on the phone. Speak, or write a note.")
         if found.state is not ContactState.ACTIVE:

@@ -104,7 +104,7 @@ class Taking:
         self._outbox.push(Ack(id=frame.id, seq=seq))
 
     async def _sign(self, frame: AgentTyping | Read) -> None:
-        contact = await self._desk.access.own(self._signed, frame.contact)
+        contact = await self._desk.access.speaking(self._signed, frame.contact)
         if contact.medium is not Medium.CHAT or contact.state not in (ContactState.ACTIVE, ContactState.WRAPUP):
             return  # nobody is there to see it; a page that is a moment behind need not be told
         sign = (

@@ -149,7 +149,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         assist = assist_of(
             root, contents, store, clock, understanding, settings.data, stack, guidance, lambda: telemetry.late_s
         )
-        product.warm_assist = assist.warm
+        product.warm_assist, product.notes = assist.warm, assist.notes
         product.console = desk_parts(
             DeskBase(
                 settings, _secret(settings), store, clock, agents, product.people, content, contents, packets,
@@ -167,7 +167,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         product.more += stack.enter_context(authoring_routers(root, tuple(content), store, product.people, clock))
         await stack.enter_async_context(routing(agents))
         product.links = ContinueDoor(store, links, Continuing(services), tokens)
-        await stack.enter_async_context(running((*outside.runners, outbox.run, assist.desk.run)))
+        await stack.enter_async_context(running((*outside.runners, outbox.run, *assist.runners)))
         yield product
 
 

@@ -29,9 +29,10 @@ from voicebot.web.guidance_parts import Guidance
 
 @dataclass(frozen=True, slots=True)
 class LiveAssist:
-    """What assists, and what the consoles ask of it. ``desk.run`` has to be run.
+    """What assists, and what the consoles ask of it. ``runners`` have to be run.
 
-    ``warm`` makes everything ready that takes the models; an agent's first contact waits for nothing then.
+    ``warm`` makes everything ready that takes the models; an agent's first contact waits for nothing then. ``heads``:
+    what cards have learnt.
     """
 
     desk: AssistDesk
@@ -39,6 +40,16 @@ class LiveAssist:
     store: SqlStore
     clock: Clock
     warm: Callable[[], Awaitable[None]] | None = None
+    heads: CardHeads | None = None
+
+    @property
+    def runners(self) -> tuple[Callable[[], Awaitable[None]], ...]:
+        """What goes on beside requests."""
+        return (self.desk.run,) if self.heads is None else (self.desk.run, self.heads.watch)
+
+    def notes(self) -> Sequence[str]:
+        """What does not work as it should while agents are assisted."""
+        return () if self.heads is None else self.heads.notes
 
     def routers(self, console: DeskParts, guidance: Guidance | None = None) -> Sequence[APIRouter]:
         """The assist by address."""
@@ -83,7 +94,7 @@ def assist_of(
         stack.push_async_callback(closing)
     desk = AssistDesk(store, editions, versions, clock, insights, steps, guidance.shelves, late)
     warm = partial(_warm, editions, heads, steps, guidance.shelves)
-    return LiveAssist(desk, Companion(desk, clock), store, clock, warm)
+    return LiveAssist(desk, Companion(desk, clock), store, clock, warm, heads)
 
 
 async def _warm(editions: Editions, heads: CardHeads, steps: StepLikeness, shelves: Shelves) -> None:

@@ -12,10 +12,14 @@ from voicebot.web.sockets import OpenChats
 
 
 class Ready(BaseModel):
-    """Whether visitors and callers are served; ``reasons`` says why not."""
+    """Whether visitors and callers are served; ``reasons`` says why not.
+
+    ``notes``: what does not work as it should though they are served.
+    """
 
     ready: bool
     reasons: list[str]
+    notes: list[str] = []
 
 
 def router(ports: Ports, chats: OpenChats) -> APIRouter:
@@ -39,7 +43,7 @@ def router(ports: Ports, chats: OpenChats) -> APIRouter:
         reasons = list(await ports.readiness.reasons())
         if chats.draining:
             reasons.append("shutting down: no new chats are taken")
-        body = Ready(ready=not reasons, reasons=reasons)
+        body = Ready(ready=not reasons, reasons=reasons, notes=list(ports.notes()))
         return JSONResponse(body.model_dump(), status_code=503 if reasons else 200)
 
     @routes.get("/metrics", summary="Prometheus metrics", operation_id="metrics", response_class=Response)

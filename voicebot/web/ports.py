@@ -268,7 +268,8 @@ class WebSettings:
 class Ports:
     """Everything the web edge is connected to; the first of ``companies`` answers at addresses that name none.
 
-    ``more``: routers of parts that bring their own addresses.
+    ``more``: routers of parts that bring their own addresses. ``notes``: what an operator should know of while
+    everybody is served.
     """
 
     companies: tuple[Company, ...]
@@ -287,6 +288,7 @@ class Ports:
     desk: DeskParts | None = None
     links: ContinueDoor | None = None
     more: tuple[APIRouter, ...] = ()
+    notes: Callable[[], Sequence[str]] = tuple
 
     def company(self, tenant: str) -> Company | None:
         """The company under this id."""

@@ -71,6 +71,8 @@ class Product:
     console: DeskParts | None = None
     warm_assist: Callable[[], Awaitable[None]] | None = None
     """Makes ready what assists agents; after callers and visitors are served."""
+    notes: Callable[[], Sequence[str]] = tuple
+    """What does not work as it should while callers and visitors are served."""
     links: ContinueDoor | None = None
     more: tuple[APIRouter, ...] = ()
 
@@ -190,6 +192,7 @@ class Product:
                 events=self.store,
                 tokens=self.tokens,
                 readiness=self,
+                notes=self.notes,
                 encode_event=event_to_json,
                 registry=self.telemetry.registry,
                 calls=self.browser,

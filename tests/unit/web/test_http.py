@@ -218,7 +218,7 @@ async def test_a_token_of_one_company_does_not_open_another(web: httpx.AsyncClie
 
 async def test_health(web: httpx.AsyncClient, ports: Ports) -> None:
     assert (await web.get("/livez")).status_code == 200
-    assert (await web.get("/readyz")).json() == {"ready": True, "reasons": []}
+    assert (await web.get("/readyz")).json() == {"ready": True, "reasons": [], "notes": []}
     assert isinstance(ports.readiness, Switch)
     ports.readiness.why.append("speech models are loading")
     answer = await web.get("/readyz")

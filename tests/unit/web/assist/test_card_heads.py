@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
+import pickle
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from tests.unit.assist.test_heads import CARDS, LINES, Encoders
+from tests.unit.assist.test_heads import CARDS, LATE, LINES, Encoders
 from voicebot.assist.fitting import file_of, fit
+from voicebot.assist.lines import CardLines, Lines
 from voicebot.assist.model import CardSet, Speaker
 from voicebot.domain import EN
+from voicebot.errors import ContentError
 from voicebot.sim.clock import VirtualClock
 from voicebot.web.assist import CardHeads
 
@@ -23,18 +26,33 @@ EDITED = replace(CARDS, version="v2")
 UNSEEN = "I was told Friday and the package is nowhere to be seen"
 
 
+@dataclass(frozen=True)
+class FromFile:
+    """Reads lines from a file, in any process."""
+
+    file: Path
+
+    def __call__(self, cards: CardSet) -> Lines:
+        if not self.file.exists():
+            return LINES
+        if not (held := self.file.read_bytes()):
+            raise ContentError("late.yml", 3, "There is no card 'later'.", "Use an id of flows/shop/cards.yml.")
+        return pickle.loads(held)  # type: ignore[no-any-return] # the test wrote it
+
+
 class Place:
     """The folders of one installation and what is made with them."""
 
     def __init__(self, folder: Path, encoders: Encoders) -> None:
         self.shipped, self.own, self.cache = folder / "models", folder / "own", folder / "cache.db"
+        self.lines = FromFile(folder / "lines")
         self.encoders, self.clock = encoders, VirtualClock()
 
     @asynccontextmanager
     async def heads(self) -> AsyncIterator[CardHeads]:
         made = CardHeads(
             self.encoders,
-            lambda cards: LINES,
+            self.lines,
             {CARDS.tenant: CARDS},
             shipped=self.shipped,
             own=self.own,
@@ -48,7 +66,11 @@ class Place:
 
     def file(self, cards: CardSet) -> Path:
         """Where a version's heads belong: those in files are shipped, others are our own."""
-        return file_of(self.shipped if cards is CARDS else self.own, cards, LINES)
+        return file_of(self.shipped if cards is CARDS else self.own, cards, self.lines(cards))
+
+    def says(self, lines: Lines) -> None:
+        """An author changed the lines."""
+        self.lines.file.write_bytes(pickle.dumps(lines))
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +179,94 @@ async def test_closing_ends_the_process_that_learns(place: Place) -> None:
     await until(lambda: not learning.is_alive())
     assert learning.exitcode is not None and learning.exitcode < 0, "killed, not finished"
     assert not place.file(CARDS).exists()
+
+
+MORE = CardLines({**LATE, EN: (*LATE[EN], "is it ever going to turn up")})
+CHANGED = replace(LINES, cards={**LINES.cards, "late": MORE})
+
+
+@asynccontextmanager
+async def watched(place: Place, cards: CardSet = CARDS) -> AsyncIterator[CardHeads]:
+    """Heads in use, with their folders looked at."""
+    async with place.heads() as heads:
+        await heads.ready(cards)
+        watching = asyncio.create_task(heads.watch())
+        try:
+            yield heads
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+
+async def looked(place: Place, true: Callable[[], object]) -> None:
+    """Time for looks, and for what comes of them."""
+    async with asyncio.timeout(60):
+        while not true():
+            await place.clock.advance(11)
+            await asyncio.sleep(0.05)
+
+
+async def test_what_is_learnt_while_people_talk_is_taken_over(
+    place: Place, learnt: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    written(place.file(CARDS), learnt)
+    async with watched(place) as heads:
+        before = heads.of(CARDS)
+        place.says(CHANGED)
+        await place.clock.advance(60)
+        assert heads.of(CARDS) is before and before is not None, "lines alone are no heads yet"
+        written(place.file(CARDS), learnt)
+        await looked(place, lambda: heads.of(CARDS) is not before)
+        assert await likeliest(heads, CARDS) == "late" and heads.notes == ()
+    assert [one.message for one in caplog.records if "in use" in one.message]
+
+
+async def test_a_version_edited_here_is_learnt_beside_the_talk_when_the_lines_changed(
+    place: Place, learnt: bytes
+) -> None:
+    written(place.file(EDITED), learnt)
+    async with watched(place, EDITED) as heads:
+        before = heads.of(EDITED)
+        place.says(CHANGED)
+        written(place.file(CARDS), learnt)
+        await looked(place, lambda: heads.of(EDITED) is not before)
+        assert place.file(EDITED).is_file() and await likeliest(heads, EDITED) == "late"
+
+
+async def test_what_cannot_be_used_changes_nothing_and_is_told_until_it_can(
+    place: Place, learnt: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(place.file(CARDS), learnt)
+    async with watched(place) as heads:
+        before = heads.of(CARDS)
+        place.says(CHANGED)
+        file = written(place.file(CARDS), learnt[:2000])
+        await looked(place, lambda: heads.notes)
+        (note,) = heads.notes
+        assert "shop stay as they were learnt before" in note
+        assert heads.of(CARDS) is before and await likeliest(heads, CARDS) == "late"
+        for _ in range(5):
+            await place.clock.advance(11)
+            await asyncio.sleep(0.05)
+        told = [one for one in caplog.records if "the earlier stays" in one.getMessage()]
+        assert len(told) == 1 and "run 'voicebot train'" in told[0].getMessage()
+        written(file, learnt)
+        await looked(place, lambda: not heads.notes)
+        assert heads.of(CARDS) is not before
+
+
+async def test_wrong_lines_leave_what_was_learnt_until_they_are_mended(
+    place: Place, learnt: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(place.file(CARDS), learnt)
+    async with watched(place) as heads:
+        before = heads.of(CARDS)
+        place.lines.file.write_bytes(b"")
+        written(place.shipped / "shop" / "another.npz", learnt)
+        await looked(place, lambda: heads.notes)
+        assert [one for one in caplog.records if "There is no card 'later'." in one.getMessage()]
+        assert heads.of(CARDS) is before
+        place.lines.file.unlink()
+        await looked(place, lambda: not heads.notes)
+        assert heads.of(CARDS) is before

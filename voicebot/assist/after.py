@@ -8,7 +8,7 @@ desk, and nothing waits for a language model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -43,13 +43,14 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What the wrap-up must know of the company. ``matters``: an intent's name by language."""
+    """What the wrap-up must know of the company. ``matters``: an intent's name by language; ``slots``: a slot's."""
 
     zone: ZoneInfo
     codes: Sequence[Code]
     values: Values
     scripts: ScriptSet | None = None
     matters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    slots: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,14 @@ class AfterCall:
 
 
 def prepare(
-    events: Sequence[Recorded], company: Company, language: Language, sentences: Sequence[Claim] = (), script: str = ""
+    events: Sequence[Recorded],
+    company: Company,
+    language: Language,
+    sentences: Sequence[Claim] = (),
+    script: str = "",
+    answered: Collection[str] = (),
 ) -> AfterCall:
-    """All of it in the agent's language; ``script``: the one that guided the talk, if any."""
+    """All of it in the agent's language; ``script``: the one that guided the talk, and the slots it had ``answered``."""
     told = story(events)
     promised = promises(events, company.values, company.zone)
     suggested = dispositions(told, company.codes, company.scripts, promised)
@@ -96,7 +102,7 @@ def prepare(
         )
         for one in promised
     )
-    known = {name for name, value in told.slots.items() if value not in (None, "")}
+    known = {name for name, value in told.slots.items() if value not in (None, "")} | told.hidden | {*answered}
     return AfterCall(
         (*_packet(sentences), *_own(told, promised, solved, guided, company, language)),
         suggested,

@@ -62,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What the log says, gathered once. Sensitive slots are not in it."""
+    """What the log says, gathered once. Of sensitive slots only the names are in it: ``hidden``."""
 
     lines: tuple[Line, ...] = ()
     intents: tuple[str, ...] = ()
@@ -72,6 +72,7 @@ class Story:
     done: tuple[tuple[int, str, str], ...] = ()
     """Event, script and step of everything that stays done."""
     ended: str = ""
+    hidden: frozenset[str] = frozenset()
 
     def line(self, seq: int) -> Line | None:
         """The line of an event."""
@@ -87,6 +88,7 @@ def story(events: Iterable[Recorded]) -> Story:
     actions: list[tuple[int, str, str]] = []
     slots: dict[str, Json] = {}
     done: dict[tuple[str, str], int] = {}
+    hidden: set[str] = set()
     ended = ""
     for recorded in listed:
         match recorded.event:
@@ -102,6 +104,8 @@ def story(events: Iterable[Recorded]) -> Story:
                 actions.append((recorded.seq, action, outcome))
             case SlotSet(slot=slot, value=value, sensitive=False):
                 slots[slot] = value
+            case SlotSet(slot=slot, sensitive=True):
+                hidden.add(slot)
             case ScriptMoved(change="done", script=script, step=step):
                 done[script, step] = recorded.seq
             case ScriptMoved(change="undone", script=script, step=step):
@@ -111,5 +115,11 @@ def story(events: Iterable[Recorded]) -> Story:
             case _:
                 pass
     return Story(
-        tuple(lines), tuple(intents), tuple(actions), slots, tuple((seq, *key) for key, seq in done.items()), ended
+        tuple(lines),
+        tuple(intents),
+        tuple(actions),
+        slots,
+        tuple((seq, *key) for key, seq in done.items()),
+        ended,
+        frozenset(hidden),
     )

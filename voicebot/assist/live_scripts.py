@@ -1,7 +1,8 @@
-"""One agent's guided script in one conversation: from what happens to the script's events. No input or output.
+"""The script of a contact beside the agent who leads it: from what happens to the script's events. No input or output.
 
 As with cards, every method returns the events to append and takes them for written unless :meth:`Guiding.revert` is
-called. Events of others (clicks, an earlier connection of the same agent) come through :meth:`Guiding.logged`.
+called. Events of others (clicks, an earlier connection, whoever led the contact before) come through
+:meth:`Guiding.logged`: a script goes on where it was when the contact changes hands.
 """
 
 from __future__ import annotations
@@ -14,7 +15,19 @@ from typing import Literal
 from voicebot.assist.live_known import Known
 from voicebot.assist.live_session import Insight, Led
 from voicebot.assist.model import Speaker
-from voicebot.assist.scripts import Change, Guide, Script, ScriptState, SlotKnown, choose, missing, moved, start, taken
+from voicebot.assist.scripts import (
+    Change,
+    Guide,
+    Script,
+    ScriptState,
+    SlotKnown,
+    choose,
+    missing,
+    moved,
+    over,
+    start,
+    taken,
+)
 from voicebot.assist.scripts import Spoken as Words
 from voicebot.assist.scripts import step as script_step
 from voicebot.assist.scripts.ways import Ways
@@ -60,6 +73,7 @@ class Guiding:
         self._lately: list[Words] = []
         self._paused = False
         self._settled: frozenset[str] = frozenset()
+        self._mine = False
 
     @property
     def state(self) -> ScriptState | None:
@@ -77,26 +91,31 @@ class Guiding:
         self._stand = self._before
 
     def up_to_date(self, known: Known, now_s: float) -> list[Event]:
-        """The log has been read; what the customer came for may call for its script."""
+        """The log has been read; what the customer came for may call for its script.
+
+        Once in each agent's hands: a script that was begun before goes on, and another is proposed beside it.
+        """
         self.live = True
         self._context = {"channel": known.attributes.get("channel", "")}
-        if self._stand.begun:
+        stand = self._stand
+        if stand.state is not None:
+            self._stand = replace(stand, state=replace(stand.state, context=self._context))
+        if self._mine:
             return []
-        scripts = self.guide.scripts
-        if (of_flow := choose(scripts, flow=known.flow)) is not None:
-            return self._fits(of_flow, 1.0, "", now_s)
-        if (of_intent := choose(scripts, intent=known.intent)) is not None:
-            over = not self._settled.isdisjoint(of_intent.flows)
-            return self._fits(of_intent, min(known.sureness, PROPOSE_AT) if over else known.sureness, "", now_s)
-        of_queue = choose(scripts, queue=self.led.queue)
-        return [] if of_queue is None else self._fits(of_queue, PROPOSE_AT, "", now_s)
+        for script, sureness in self._called_for(known):
+            if script is not None and script.id not in stand.begun:
+                return self._fits(script, sureness, "", now_s)
+        return []
 
     def logged(self, recorded: Recorded, now_s: float) -> list[Event]:
         """An event of the log that is not this session's own; words of a live talk go to :meth:`said`."""
         event, at_s = recorded.event, now_s if self.live else recorded.at.timestamp()
         match event:
-            case ScriptMoved(agent=agent) if agent == self.led.agent:
+            case ScriptMoved():
                 return self._moved_elsewhere(event, at_s)
+            case _ if over(event):
+                self._before = self._stand = _Stand()
+                self._mine = False
             case SlotSet(slot=slot, value=value, sensitive=False):
                 self._slots[slot] = value
                 return self._given(SlotKnown(slot, value), at_s)
@@ -128,6 +147,14 @@ class Guiding:
         return changes
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _called_for(self, known: Known) -> list[tuple[Script | None, float]]:
+        """By the bot's flow, by the intent, by the queue: the first choice first, and how sure that is."""
+        scripts = self.guide.scripts
+        of_flow, of_intent = choose(scripts, flow=known.flow), choose(scripts, intent=known.intent)
+        settled = of_intent is not None and not self._settled.isdisjoint(of_intent.flows)
+        sureness = min(known.sureness, PROPOSE_AT) if settled else known.sureness
+        return [(of_flow, 1.0), (of_intent, sureness), (choose(scripts, queue=self.led.queue), PROPOSE_AT)]
 
     def _wanted(self, insight: Insight) -> Script | None:
         return choose(self.guide.scripts, intent=insight.intent) if insight.intent else None
@@ -175,6 +202,7 @@ class Guiding:
 
     def _moved_elsewhere(self, event: ScriptMoved, at_s: float) -> list[Event]:
         self._before = stand = self._stand
+        self._mine |= event.agent == self.led.agent
         if event.change == "proposed":
             self._stand = replace(stand, proposed=stand.proposed | {event.script})
             return []

@@ -32,6 +32,8 @@ from voicebot.web.assist.ports import AssistParts
 from voicebot.web.assist.shelves import Shelves
 from voicebot.web.parts import today_of
 
+_LABEL = "utter_label_"
+
 
 @dataclass(frozen=True, slots=True)
 class Guidance:
@@ -88,11 +90,22 @@ def guidance_of(
                 }
                 for intent, flow in content[tenant].by_intent.items()
             },
+            slots=slots_in_words(content[tenant]),
         )
     passages = {tenant: load_knowledge(flows, tenant) for tenant in desks}
     shelves = Shelves(passages, understanding, vectors_file(flows.parent / "models" / "assist", settings.data))
     read = version_guides(flows, values)
     return Guidance(guides, companies, shelves, FaqProposals(store, clock), _wording(settings, stack), read)
+
+
+def slots_in_words(content: TenantFlows) -> dict[str, dict[str, str]]:
+    """What a company's flows call the slots they ask for, by language."""
+    found: dict[str, dict[str, str]] = {}
+    for language in content.tenant.languages:
+        for name, response in content.responses.get(language, {}).items():
+            if name.startswith(_LABEL) and response.variants:
+                found.setdefault(name.removeprefix(_LABEL), {})[str(language)] = response.variants[0].text
+    return found
 
 
 def version_guides(flows: Path, values: Mapping[TenantId, Values]) -> Callable[[TenantId, Json], Guide | None]:

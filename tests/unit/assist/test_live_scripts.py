@@ -16,6 +16,7 @@ from voicebot.domain import (
     EN,
     JA,
     AgentSaid,
+    ContactChanged,
     Event,
     FlowChanged,
     Heard,
@@ -166,10 +167,9 @@ def test_what_could_not_be_written_did_not_happen() -> None:
     assert not talk.guiding.state.done(("telecom_fault", "outage"))  # type: ignore[union-attr]
 
 
-def test_clicks_of_the_same_agent_move_it_and_a_colleagues_do_not() -> None:
+def test_clicks_move_it() -> None:
     talk = GuidedTalk(known=Known(EN, flow="report_outage"))
     assert talk.happens(clicked("outage")) == []
-    talk.happens(clicked("restart", agent="S02"))
     state = talk.guiding.state
     assert state is not None and set(state.marks) == {("telecom_fault", "outage")}
     talk.happens(clicked("outage", "undone"))
@@ -198,6 +198,62 @@ def test_a_connection_that_comes_back_goes_on_where_the_script_was() -> None:
     assert (after.at, set(after.marks), after.slots["careful"]) == (before.at, set(before.marks), "no")
     again.hears("There's no known fault in your area.", AGENT)
     assert again.of("done") == ["outage"]
+
+
+def passed_on(queue: str = "", known: Known | None = None, *more: Event) -> GuidedTalk:
+    """A colleague got as far as the known fault, skipped the question before it, and passed the contact on."""
+    talk = GuidedTalk(queue=queue, live=False)
+    moves: list[Event] = [
+        begun(agent="S02"),
+        clicked("service", "entered", agent="S02"),
+        clicked("service", agent="S02"),
+        clicked("depends", "entered", agent="S02"),
+        clicked("depends", "skipped", agent="S02"),
+        clicked("outage", "entered", agent="S02"),
+    ]
+    for event in (*moves, *more):
+        talk.happens(event)
+    talk.goes_live(known or Known(EN, intent="report_outage", sureness=0.95))
+    return talk
+
+
+def test_the_next_agent_goes_on_where_the_script_was() -> None:
+    talk = passed_on()
+    assert talk.events == [], "it is not begun afresh"
+    state = talk.guiding.state
+    assert state is not None and state.at == ("telecom_fault", "outage")
+    assert {mark.agent for mark in state.marks.values()} == {"S02"}
+    assert ("telecom_fault", "depends") in missing(talk.guiding.guide.scripts, state)
+    talk.hears("There's no known fault in your area.", AGENT)
+    talk.hears("Thanks for calling today, goodbye.", AGENT)
+    assert talk.of("done") == ["outage"] and "depends" in talk.of("warned")
+    assert {one.agent for one in talk.events} == {SATO}
+
+
+def test_the_next_agent_may_begin_it_again() -> None:
+    talk = passed_on()
+    talk.happens(begun())
+    state = talk.guiding.state
+    assert state is not None and not state.marks and state.at != ("telecom_fault", "outage")
+
+
+def test_another_matter_of_the_next_queue_is_proposed_beside_the_script_that_goes_on() -> None:
+    assert passed_on().of("proposed") == []
+    other = passed_on(known=Known(EN, intent="cancel_service", sureness=0.95))
+    assert (other.of("started"), other.of("proposed")) == ([], ["telecom_cancel"])
+    again = GuidedTalk(live=False)
+    again.happens(begun(agent="S02"))
+    for event in (*other.events, clicked("outage")):
+        again.happens(event)
+    assert again.goes_live(Known(EN, intent="cancel_service", sureness=0.95)) == [], "a connection that comes back"
+
+
+def test_a_contact_that_is_finished_takes_its_script_with_it() -> None:
+    closed = ContactChanged(handoff="h1", change="closed")
+    talk = passed_on("", Known(EN), closed)
+    assert talk.guiding.state is None
+    talk.hears("My broadband has been down since this morning", intent="report_outage")
+    assert talk.of("started") == ["telecom_fault"]
 
 
 def test_a_script_begun_by_hand_in_another_version_asks_for_a_new_session() -> None:

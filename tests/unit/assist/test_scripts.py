@@ -33,7 +33,7 @@ from voicebot.assist.scripts import (
     start,
     step,
 )
-from voicebot.domain import EN, JA, ConversationId, Language, Recorded, ScriptMoved
+from voicebot.domain import EN, JA, ContactChanged, ConversationId, Event, Language, Recorded, ScriptMoved
 from voicebot.flows import ContentErrors
 
 AGENT, CUSTOMER = Speaker.AGENT, Speaker.CUSTOMER
@@ -134,11 +134,32 @@ def test_the_log_brings_a_script_back() -> None:
         Recorded(ConversationId("c"), seq, datetime(2026, 6, 1, tzinfo=UTC) + timedelta(seconds=seq), event)
         for seq, event in enumerate(events, 1)
     ]
-    back = replayed(prepared, log, {}, "a")
+    back = replayed(prepared, log, {})
     assert back is not None and back.at == state.at and set(back.marks) == set(state.marks)
     assert missing(prepared.scripts, back) == missing(prepared.scripts, state)
     assert back.slots == state.slots == {"hurt": "no"}
-    assert replayed(prepared, log, {}, "b") is None, "a colleague's script is none of ours"
+    assert {mark.agent for mark in back.marks.values()} == {"a"}
+
+
+@pytest.mark.parametrize(("change", "goes_on"), [("transferred", True), ("returned", True), ("closed", False)])
+def test_a_script_goes_along_with_its_contact_and_not_into_the_next(change: str, goes_on: bool) -> None:
+    prepared = ready("shop")
+    of_a = {"script": "shop_complaint", "version": "v", "agent": "a"}
+    events: list[Event] = [
+        ScriptMoved(**of_a, change="started"),
+        ScriptMoved(**of_a, change="done", step="apology", by="heard"),
+        ScriptMoved(**of_a, change="skipped", step="hurt", by="clicked"),
+        ContactChanged(handoff="h1", change=change),  # type: ignore[arg-type]
+        ScriptMoved(**{**of_a, "agent": "b"}, change="done", step="sum_up", by="clicked"),
+    ]
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    log = [Recorded(ConversationId("c"), seq, at, event) for seq, event in enumerate(events, 1)]
+    back = replayed(prepared, log, {})
+    assert (back is not None) is goes_on
+    if back is not None:
+        who = {key[1]: (mark.what, mark.agent) for key, mark in back.marks.items()}
+        assert who == {"apology": ("done", "a"), "hurt": ("skipped", "a"), "sum_up": ("done", "b")}
+        assert ("shop_complaint", "hurt") in missing(prepared.scripts, back), "what was skipped is still named"
 
 
 def test_a_question_for_a_value_is_answered_by_it_and_an_answer_that_declines_is_not_missing() -> None:

@@ -5,7 +5,7 @@ from voicebot.assist.scripts.files import check_script_files, load_scripts, scri
 from voicebot.assist.scripts.guide import Guide, Spoken, Values, guide, key_of, name_of
 from voicebot.assist.scripts.likeness import StepMeaning
 from voicebot.assist.scripts.model import Key, Mark, Script, ScriptSet, ScriptState, ScriptStep, StepKind, StepText
-from voicebot.assist.scripts.records import moved, replayed, taken
+from voicebot.assist.scripts.records import moved, over, replayed, taken
 from voicebot.assist.scripts.step import (
     Change,
     Clicked,
@@ -19,7 +19,7 @@ from voicebot.assist.scripts.step import (
     start,
     step,
 )
-from voicebot.assist.scripts.ways import missing
+from voicebot.assist.scripts.ways import answered, missing
 
 __all__ = [
     "Change",
@@ -43,6 +43,7 @@ __all__ = [
     "Ticked",
     "Values",
     "Warned",
+    "answered",
     "check_script_files",
     "choose",
     "guide",
@@ -51,6 +52,7 @@ __all__ = [
     "missing",
     "moved",
     "name_of",
+    "over",
     "replayed",
     "scripts_from_json",
     "scripts_to_json",

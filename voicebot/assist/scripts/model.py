@@ -77,6 +77,11 @@ class ScriptStep:
         """Whether the script does not go past this step by itself before it is done or skipped."""
         return self.ticked and (self.mandatory or (self.kind is StepKind.ASK and not self.optional))
 
+    @property
+    def settles(self) -> tuple[str, ...]:
+        """Slots that are known to the agent once this is done: the question's, values heard, what it is named after."""
+        return tuple(dict.fromkeys(name for name in (self.slot, *self.values, self.id) if name))
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -114,12 +119,16 @@ class ScriptSet:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A step was done or skipped, by whom, and with which utterance. ``at_s``: on any steady clock."""
+    """A step was done or skipped, by whom, and with which utterance. ``at_s``: on any steady clock.
+
+    ``agent``: who led the contact then; empty for the session that holds this state.
+    """
 
     what: str
     by: str
     utterance: str = ""
     at_s: float = 0.0
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from voicebot.assist.scripts.guide import Guide
 from voicebot.assist.scripts.model import Mark, ScriptState
 from voicebot.assist.scripts.step import Change, Entered, Finished, SlotKnown, Ticked, Warned, start, step
-from voicebot.domain import Json, Recorded, ScriptMoved, SlotSet
+from voicebot.domain import ContactChanged, Event, Json, Recorded, ScriptMoved, SlotSet
 
 
 def moved(change: Change, *, script: str, version: str, agent: str) -> ScriptMoved:
@@ -35,13 +35,19 @@ def moved(change: Change, *, script: str, version: str, agent: str) -> ScriptMov
             return ScriptMoved(script=script, version=version, agent=agent, change="ended")
 
 
-def replayed(
-    guide: Guide, events: Iterable[Recorded], slots: Mapping[str, Json], agent: str = ""
-) -> ScriptState | None:
+def over(event: Event) -> bool:
+    """Whether a contact was finished: a later one in the same conversation begins without its script.
+
+    A contact that is passed on, taken over or given back to the bot takes its script along.
+    """
+    return isinstance(event, ContactChanged) and event.change == "closed"
+
+
+def replayed(guide: Guide, events: Iterable[Recorded], slots: Mapping[str, Json]) -> ScriptState | None:
     """The state of the script that was started last, from the log; None when there is none or it is gone.
 
-    ``slots``: what was known besides the log. ``agent``: whose script; empty for anybody's. Marks of steps that the
-    version no longer has are left out.
+    Whoever led the contact moved it. ``slots``: what was known besides the log. Marks of steps that the version no
+    longer has are left out.
     """
     state: ScriptState | None = None
     held = dict(slots)
@@ -51,8 +57,10 @@ def replayed(
                 held[slot] = value
                 if state is not None:
                     state, _ = step(guide, state, SlotKnown(slot, value), recorded.at.timestamp())
-            case ScriptMoved(agent=whose) as event if agent in ("", whose):
+            case ScriptMoved() as event:
                 state = taken(guide, state, event, held, recorded.at.timestamp())
+            case event if over(event):
+                state = None
             case _:
                 pass
     return state
@@ -80,7 +88,7 @@ def _applied(guide: Guide, state: ScriptState, event: ScriptMoved, at_s: float) 
         case "entered":
             return replace(state, at=key, passed=passed, spoke=False)
         case "done" | "skipped":
-            mark = Mark(event.change, event.by, event.utterance, at_s)
+            mark = Mark(event.change, event.by, event.utterance, at_s, event.agent)
             answered = {found.slot: event.value} if found.slot and event.value is not None else {}
             return replace(state, marks={**state.marks, key: mark}, slots={**state.slots, **answered})
         case "undone":

@@ -128,6 +128,13 @@ def missing(scripts: ScriptSet, state: ScriptState) -> tuple[Key, ...]:
     return tuple(key for key in due if not state.done(key) and not _declined(ways.step(key), state))
 
 
+def answered(scripts: ScriptSet, state: ScriptState) -> frozenset[str]:
+    """Slots that the agent knows: they have a value, or a step was done that settles them in words nobody keeps."""
+    done = [step for key in state.marks if (step := scripts.step(key)) is not None and state.done(key)]
+    kept = {name for name, value in state.slots.items() if value not in (None, "")}
+    return frozenset(kept | {name for step in done for name in step.settles})
+
+
 def _declined(step: ScriptStep, state: ScriptState) -> bool:
     """The question was answered, though not as hoped: nothing is missing."""
     value = state.slots.get(step.slot) if step.slot else None

@@ -14,7 +14,7 @@ from voicebot.assist.after_facts import Sentence, story
 from voicebot.assist.after_wording import Wording
 from voicebot.assist.live_known import Known
 from voicebot.assist.live_scripts import begun, words_since
-from voicebot.assist.scripts import Change, Clicked, Guide, choose, missing, moved, replayed
+from voicebot.assist.scripts import Change, Clicked, Guide, answered, choose, missing, moved, replayed
 from voicebot.assist.scripts import step as script_step
 from voicebot.desk.model import Contact
 from voicebot.domain import ContactState, Event, Language, Recorded, ScriptMoved, TenantId
@@ -29,7 +29,7 @@ from voicebot.web.assist.guidance_bodies import (
     ScriptsView,
     StepChange,
 )
-from voicebot.web.assist.guidance_views import after_view, proposal_view, run_view, script_view
+from voicebot.web.assist.guidance_views import after_view, proposal_view, run_view, script_view, slot_names
 from voicebot.web.assist.ports import AssistParts
 from voicebot.web.problems import Problem
 from voicebot.web.signed_in import able, must_be_able
@@ -88,15 +88,17 @@ def guidance_router(parts: GuidanceParts) -> APIRouter:
         """``suggested``: fits the customer's matter. A company without scripts has an empty list."""
         mine = await own(signed, contact)
         prepared, told = await guide_of(mine), await events(mine)
+        company = parts.companies.get(mine.tenant)
+        named = company.slots if company is not None else {}
         if prepared is None:
-            return ScriptsView(version="", scripts=[], running=None)
+            return ScriptsView(version="", scripts=[], running=None, slots=slot_names((), named))
         known = Known(mine.language)
         for recorded in told:
             known = known.after(recorded.event)
         fits = choose(prepared.scripts, flow=known.flow, intent=known.intent or mine.intent, queue=mine.queue)
         moves = [one.event for one in told if isinstance(one.event, ScriptMoved)]
         proposed = {one.script for one in moves if one.change == "proposed"}
-        state = replayed(prepared, told, {}, signed.person.id)
+        state = replayed(prepared, told, {})
         return ScriptsView(
             version=prepared.scripts.version,
             scripts=[
@@ -104,6 +106,7 @@ def guidance_router(parts: GuidanceParts) -> APIRouter:
                 for one in prepared.scripts.scripts.values()
             ],
             running=None if state is None else run_view(prepared, state),
+            slots=slot_names(prepared.scripts.scripts.values(), named),
         )
 
     @routes.post(
@@ -138,7 +141,7 @@ def guidance_router(parts: GuidanceParts) -> APIRouter:
         """By hand, where the talk did not. ``script`` is the one that the step belongs to."""
         mine = await own(signed, contact)
         prepared = await guide(mine)
-        state = replayed(prepared, await events(mine), {}, signed.person.id)
+        state = replayed(prepared, await events(mine), {})
         if state is None:
             raise Problem(409, "no_script", "No script has been started in this contact.")
         if prepared.scripts.step((script, step)) is None:
@@ -161,12 +164,13 @@ def guidance_router(parts: GuidanceParts) -> APIRouter:
         spoken = Language(language) if language else mine.language
         packet = await parts.assist.desk.ports.packets.packet(mine, spoken)
         prepared = await guide_of(mine)
-        state = replayed(prepared, told, {}, signed.person.id) if prepared is not None else None
+        state = replayed(prepared, told, {}) if prepared is not None else None
         block = packet["summary"]
         told_before = [Sentence(str(block["text"]), tuple(block["source_turns"]))] if block["text"] else []
         if prepared is not None:
             company = replace(company, scripts=prepared.scripts)
-        made = prepare(told, company, spoken, told_before, state.script if state is not None else "")
+        script, known = (state.script, answered(prepared.scripts, state)) if prepared and state else ("", ())
+        made = prepare(told, company, spoken, told_before, script, known)
         if parts.wording is not None:
             made = await parts.wording.word(made, story(told), spoken)
         left = missing(prepared.scripts, state) if prepared is not None and state is not None else ()

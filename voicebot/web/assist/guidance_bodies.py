@@ -41,7 +41,10 @@ class StepTextView(BaseModel):
 
 
 class StepView(BaseModel):
-    """One step. ``branch``: only some talks come to it; ``depends`` then names the step whose answer decides."""
+    """One step. ``branch``: only some talks come to it; ``depends`` then names the step whose answer decides.
+
+    ``settles``: slots that are known once it is done.
+    """
 
     id: str
     kind: Literal["say", "ask", "check"]
@@ -49,15 +52,17 @@ class StepView(BaseModel):
     mandatory: bool
     branch: bool
     depends: str
+    settles: list[str] = []
     text: dict[str, StepTextView]
 
 
 class ScriptView(BaseModel):
-    """One script with its steps in order, those of branches included."""
+    """One script with its steps in order, those of branches included. ``required``: slots to be known in the end."""
 
     id: str
     names: dict[str, str]
     suggested: bool
+    required: list[str] = []
     steps: list[StepView]
 
 
@@ -69,15 +74,16 @@ class StepRef(BaseModel):
 
 
 class MarkView(StepRef):
-    """What became of a step, and with which words."""
+    """What became of a step, with which words, and who led the contact then."""
 
     change: Literal["done", "skipped"]
     by: str
     utterance: str
+    agent: str = ""
 
 
 class RunView(BaseModel):
-    """Where the script stands that the agent began last; the same is in the log, move by move."""
+    """Where the script stands that was begun last in this contact; the same is in the log, move by move."""
 
     script: str
     at: StepRef | None
@@ -88,11 +94,15 @@ class RunView(BaseModel):
 
 
 class ScriptsView(BaseModel):
-    """The scripts of the version this conversation uses. ``running`` null: none was begun."""
+    """The scripts of the version this conversation uses. ``running`` null: none was begun.
+
+    ``slots``: what the customer may be asked for, in words by language.
+    """
 
     version: str
     scripts: list[ScriptView]
     running: RunView | None
+    slots: dict[str, dict[str, str]] = {}
 
 
 class Sentence(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, cast
 
 from voicebot.assist.after import AfterCall
@@ -32,6 +32,7 @@ def script_view(script: Script, *, suggested: bool) -> ScriptView:
         id=script.id,
         names=dict(script.names),
         suggested=suggested,
+        required=list(script.required),
         steps=[
             StepView(
                 id=step.id,
@@ -40,6 +41,7 @@ def script_view(script: Script, *, suggested: bool) -> ScriptView:
                 mandatory=step.mandatory,
                 branch=step.id in depends,
                 depends=depends.get(step.id, ""),
+                settles=list(step.settles),
                 text={
                     str(language): StepTextView(label=text.label, say=text.say, novice=text.novice)
                     for language, text in step.text.items()
@@ -49,6 +51,14 @@ def script_view(script: Script, *, suggested: bool) -> ScriptView:
             if step.ticked
         ],
     )
+
+
+def slot_names(scripts: Iterable[Script], named: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """What may be asked for, in words by language; a script's slot that the company has no words for by its id."""
+    required = (slot for script in scripts for slot in script.required)
+    return {slot: {"en": slot.replace("_", " ")} for slot in required} | {
+        slot: dict(words) for slot, words in named.items()
+    }
 
 
 def run_view(prepared: Guide, state: ScriptState) -> RunView:
@@ -65,6 +75,7 @@ def run_view(prepared: Guide, state: ScriptState) -> RunView:
                 change=cast(Literal["done", "skipped"], mark.what),
                 by=mark.by,
                 utterance=mark.utterance,
+                agent=mark.agent,
             )
             for key, mark in state.marks.items()
         ],

@@ -18,7 +18,20 @@ from voicebot.assist.after import Code, Company
 from voicebot.assist.live import AssistDesk
 from voicebot.assist.live_editions import Editions
 from voicebot.assist.scripts import guide, load_scripts
-from voicebot.domain import EN, AgentSaid, ConversationId, Heard, Language, ScriptMoved, Source, UtteranceId
+from voicebot.domain import (
+    EN,
+    AgentSaid,
+    ConversationId,
+    Heard,
+    Language,
+    ScriptMoved,
+    SlotSet,
+    SlotStatus,
+    Source,
+    TenantId,
+    UtteranceId,
+)
+from voicebot.flows import load_flows
 from voicebot.nlu.entities import ClosedValues, find_entities
 from voicebot.store import SqlStore
 from voicebot.store.assist import AssistVersions
@@ -27,9 +40,11 @@ from voicebot.web.assist import AssistParts, Companion
 from voicebot.web.assist.guidance import GuidanceParts, guidance_router
 from voicebot.web.assist_parts import LiveAssist
 from voicebot.web.desk import DeskParts
+from voicebot.web.guidance_parts import slots_in_words
 
 FLOWS = Path(__file__).resolve().parents[4] / "flows"
 SCRIPTS = load_scripts(FLOWS, TELECOM)
+DONE = {"change": "done"}
 CLOSED = ClosedValues.load(FLOWS, TELECOM)
 
 
@@ -42,7 +57,9 @@ class WithGuidance(LiveAssist):
 
     def routers(self, console: DeskParts, guidance: Any = None) -> Any:
         codes = [Code("callback_agreed", {"en": "Callback agreed"}, "no")]
-        company = Company(ZoneInfo("Europe/London"), codes, find, SCRIPTS)
+        company = Company(
+            ZoneInfo("Europe/London"), codes, find, SCRIPTS, slots=slots_in_words(load_flows(FLOWS, TELECOM))
+        )
         parts = AssistParts(console, self.desk, self.store, self.clock)
         proposals = FaqProposals(self.store, self.clock)
         return (guidance_router(GuidanceParts(parts, {TELECOM: company}, proposals)),)
@@ -97,7 +114,44 @@ async def test_a_script_is_begun_ticked_by_hand_and_read_back(floor: World) -> N
         assert [(one["step"], one["change"], one["by"]) for one in running["marks"]] == [
             ("identity", "done", "clicked")
         ]
+        assert {one["agent"] for one in running["marks"]} == {"H01"}
         assert {"script": "telecom_cancel", "step": "exit_fee"} in running["missing"]
+
+
+async def test_a_colleagues_script_goes_on_and_what_is_left_to_ask_has_words(floor: World) -> None:
+    async with floor.console("H01", presence="available") as console:
+        contact = await talking(floor, console)
+        conversation = ConversationId(contact.removeprefix("ho-").removesuffix("-1"))
+        of = {"script": "telecom_cancel", "version": SCRIPTS.version, "agent": "H02"}
+        begun = ScriptMoved(**of, change="started"), ScriptMoved(**of, change="done", step="last_day", by="heard")
+        await floor.store.append(conversation, begun, floor.clock.now())
+        assert (await console.http.post(path(contact, "scripts/telecom_cancel/steps/reason"), json=DONE)).is_success
+        told = (await console.http.get(path(contact, "scripts"))).json()
+        who = {one["step"]: one["agent"] for one in told["running"]["marks"]}
+        assert (who["last_day"], who["reason"]) == ("H02", "H01")
+        assert told["slots"]["account_number"] == {"ja": "お客様番号", "en": "the account number"}
+        cancel = next(one for one in told["scripts"] if one["id"] == "telecom_cancel")
+        assert cancel["required"] == ["account_number"]
+
+        async def missing() -> list[str]:
+            after: dict[str, list[str]] = (await console.http.get(path(contact, "after"))).json()
+            return after["missing_slots"]
+
+        assert await missing() == ["account_number"]
+        identity = path(contact, "scripts/telecom_cancel/steps/identity")
+        for change, left in (("done", []), ("undone", ["account_number"])):
+            assert (await console.http.post(identity, json={"change": change})).is_success
+            assert await missing() == left, "who proved who they are has told the number"
+        hidden = SlotSet(flow="f", slot="account_number", value="", status=SlotStatus.CONFIRMED, sensitive=True)
+        await floor.store.append(conversation, [hidden], floor.clock.now())
+        assert await missing() == []
+
+
+@pytest.mark.parametrize("tenant", ["shop", "telecom"])
+def test_every_slot_that_a_script_requires_has_words_in_both_languages(tenant: str) -> None:
+    named = slots_in_words(load_flows(FLOWS, tenant))
+    required = {slot for one in load_scripts(FLOWS, TenantId(tenant)).scripts.values() for slot in one.required}
+    assert {slot: set(named.get(slot, ())) for slot in required} == {slot: {"ja", "en"} for slot in required}
 
 
 async def test_a_script_that_was_proposed_is_suggested(floor: World) -> None:

@@ -76,7 +76,14 @@ def cards() -> list[CardView]:
 def _step(id: str, ja: str, en: str, say: str = "", depends: str = "", *, mandatory: bool = False) -> StepView:
     text = {"ja": StepTextView(label=ja, say=say), "en": StepTextView(label=en, say=say)}
     return StepView(
-        id=id, kind="say", party="agent", mandatory=mandatory, branch=bool(depends), depends=depends, text=text
+        id=id,
+        kind="say",
+        party="agent",
+        mandatory=mandatory,
+        branch=bool(depends),
+        depends=depends,
+        settles=["phone"] if id == "greet" else [],
+        text=text,
     )
 
 
@@ -85,6 +92,7 @@ def script() -> ScriptView:
     return ScriptView(
         id="return_goods",
         suggested=True,
+        required=["order_id", "phone"],
         names={"ja": "返品の受付", "en": "Taking a return"},
         steps=[
             _step("greet", "お詫びとお名前の確認", "Apologise and confirm the name"),
@@ -99,6 +107,11 @@ def script() -> ScriptView:
     )
 
 
+SLOTS = {
+    "order_id": {"ja": "ご注文番号", "en": "the order number"},
+    "phone": {"ja": "電話番号", "en": "the telephone number"},
+    "saving": {"ja": "比べている商品", "en": "what they compare with"},
+}
 ENTRIES = {
     one.entry: one
     for one in (
@@ -150,7 +163,7 @@ def after(lang: str) -> AfterView:
             turns=[2, 6],
             language=lang,
         ),
-        missing_slots=[],
+        missing_slots=["phone"],
         missing_steps=[],
     )
 
@@ -162,15 +175,18 @@ class ScriptedAssist:
         self._floor, self._contact = floor, contact
 
     async def show(self, card: str, place: str = "prominent", **more: Any) -> None:
-        values = {"product": "AirPure 300", "saving": "6,800円"} | more.pop("values", {})
+        known = {"product": "AirPure 300", "saving": "6,800円"} | more.pop("values", {})
+        values = {name: value for name, value in known.items() if value is not None}
         event = {"type": "CardShown", "card": card, "version": VERSION, "agent": "S01", "reason": "phrase"}
         await self._happens({**event, "utterance": "c1", "place": place, "values": values, **more})
 
     async def end(self, card: str, how: str, why: str = "") -> None:
         await self._happens({"type": "CardEnded", "card": card, "agent": "S01", "how": how, "why": why})
 
-    async def script(self, change: str, step: str = "", by: str = "script", utterance: str = "") -> None:
-        event = {"type": "ScriptMoved", "script": "return_goods", "version": VERSION, "agent": "S01"}
+    async def script(
+        self, change: str, step: str = "", by: str = "script", utterance: str = "", agent: str = "S01"
+    ) -> None:
+        event = {"type": "ScriptMoved", "script": "return_goods", "version": VERSION, "agent": agent}
         await self._happens({**event, "change": change, "step": step, "by": by, "utterance": utterance})
 
     async def know(self, entry: str) -> None:
@@ -228,7 +244,7 @@ def assist_routes(floor: ScriptedFloor) -> APIRouter:
 
     @routes.get("/contacts/{contact}/scripts")
     async def scripts(contact: str) -> ScriptsView:
-        return ScriptsView(version=VERSION, scripts=[script()], running=None)
+        return ScriptsView(version=VERSION, scripts=[script()], running=None, slots=SLOTS)
 
     @routes.post("/contacts/{contact}/scripts/{name}/start", status_code=204)
     async def start(contact: str, name: str) -> None:

@@ -26,7 +26,7 @@ export class Assist extends EventTarget {
     this.api = new AssistApi(work.rest);
     /** Cards by company and version; undefined while asked for. @type {Map<string, Map<string, import("./assist_api.js").Card> | undefined>} */
     this.contents = new Map();
-    /** @type {Map<string, import("./assist_api.js").Script[]>} by contact, as the others */
+    /** @type {Map<string, import("./assist_api.js").Scripts>} by contact, as the others */
     this.scripts = new Map();
     /** @type {Map<string, import("./assist_api.js").After>} */
     this.afters = new Map();
@@ -167,28 +167,39 @@ export class Assist extends EventTarget {
   /** The company's scripts, asked for once per contact. @param {Contact} contact */
   scriptsFor(contact) {
     if (!this.scripts.has(contact.id)) {
-      this.scripts.set(contact.id, []);
+      this.scripts.set(contact.id, { scripts: [], slots: {} });
       this.load(this.scripts, contact.id, () => this.api.scripts(contact.id));
     }
-    return this.scripts.get(contact.id) ?? [];
+    return this.scripts.get(contact.id)?.scripts ?? [];
+  }
+
+  /** What may be asked for, in words by language. @param {Contact} contact */
+  slotNames(contact) {
+    return this.scripts.get(contact.id)?.slots ?? {};
+  }
+
+  /** Who a colleague is, by what this page was told. @param {Contact} contact @param {string} agent */
+  nameOf(contact, agent) {
+    const said = this.log(contact).findLast(({ event }) => event.type === "AgentSaid" && event.agent === agent && event.name);
+    return this.work.store.team.get(agent)?.name ?? said?.event.name ?? "";
   }
 
   /** The script that was started last, where it stands, and its steps with those of scripts it led to. @param {Contact} contact */
   running(contact) {
-    const progress = progressOf(this.log(contact), this.me);
+    const progress = progressOf(this.log(contact));
     const all = this.scriptsFor(contact);
     const script = all.find((one) => one.id === progress?.script);
     if (!progress || !script) return null;
     const led = [...new Set(progress.passed.map((key) => key.slice(0, key.indexOf("/"))))].filter((id) => id !== script.id);
     const parts = [script, ...all.filter((one) => led.includes(one.id))];
     const steps = parts.flatMap((part) => part.steps.map((step) => ({ ...step, script: part.id, key: stepKey(part.id, step.id) })));
-    return { progress, script, steps: steps.filter((step) => !step.branch || progress.passed.includes(step.key) || progress.marks.has(step.key)) };
+    return { progress, script, parts, steps: steps.filter((step) => !step.branch || progress.passed.includes(step.key) || progress.marks.has(step.key)) };
   }
 
   /** Scripts that may fit: what was proposed in the talk, and before one is begun also what the contact came for. @param {Contact} contact @returns {Set<string>} */
   suggested(contact) {
-    const found = proposedOf(this.log(contact), this.me);
-    if (!progressOf(this.log(contact), this.me)) for (const one of this.scriptsFor(contact)) if (one.suggested) found.add(one.id);
+    const found = proposedOf(this.log(contact));
+    if (!progressOf(this.log(contact))) for (const one of this.scriptsFor(contact)) if (one.suggested) found.add(one.id);
     return found;
   }
 

@@ -1,6 +1,7 @@
 /** After the talk: what happened with links to the words, what to file and promise, and what others may learn. */
 
 import { html, nothing } from "../vendor/lit.js";
+import { lacksView } from "./assist_open.js";
 import { inLanguage } from "./assist_text.js";
 import { dayAndTime } from "./format.js";
 import { icon } from "./icons.js";
@@ -18,6 +19,7 @@ export function afterView(desk, contact) {
   if (!after) return html`<section class="after"><h3>${texts.after}</h3><p class="muted small">${assist.failed.length ? texts.assist_failed : texts.loading}</p></section>`;
   return html`<section class="after" aria-labelledby="after-title"><h3 id="after-title">${texts.after}</h3>
     ${after.summary.length ? html`<ul class="after-summary">${after.summary.map((one) => html`<li>${one.text} ${turnLinks(desk, one.turns)}</li>`)}</ul>` : html`<p class="muted small">${texts.after_nothing}</p>`}
+    ${lacksView(desk, contact, after.missing_slots ?? [], "after_not_known")}
     ${dispositionView(desk, contact)}
     ${followUps(desk, contact, after)}
     ${noteView(desk, contact, after)}

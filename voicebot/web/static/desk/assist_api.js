@@ -2,11 +2,12 @@
 
 /** @typedef {import("./assist_text.js").CardText} CardText */
 /** @typedef {{kind: string, mandatory: boolean, expires_s: number, text: Record<string, CardText>}} Card */
-/** `branch`: only some talks come to it; `depends`: the step whose answer decides. @typedef {{id: string, kind: string, mandatory: boolean, party: string, text: Record<string, {label: string, say: string, novice: string}>, branch: boolean, depends: string}} Step */
-/** @typedef {{id: string, names: Record<string, string>, suggested: boolean, steps: Step[]}} Script */
+/** `branch`: only some talks come to it; `depends`: the step whose answer decides; `settles`: slots that are known once it is done. @typedef {{id: string, kind: string, mandatory: boolean, party: string, settles: string[], text: Record<string, {label: string, say: string, novice: string}>, branch: boolean, depends: string}} Step */
+/** `required`: slots that must be known in the end. @typedef {{id: string, names: Record<string, string>, suggested: boolean, required: string[], steps: Step[]}} Script */
+/** `slots`: what may be asked for, in words by language. @typedef {{scripts: Script[], slots: Record<string, Record<string, string>>}} Scripts */
 /** @typedef {{entry: string, title: string, text: string, source: string, url: string, language: string}} Entry */
 /** @typedef {{text: string, turns: number[]}} Sentence */
-/** @typedef {{summary: Sentence[], dispositions: {code: string, weight: number, turns: number[]}[], follow_ups: {kind: string, text: string, due_at: string, said: boolean, turns: number[]}[], notes: Record<string, string>, solved: {problem: string, solution: string, turns: number[], language: string} | null}} After */
+/** @typedef {{summary: Sentence[], dispositions: {code: string, weight: number, turns: number[]}[], follow_ups: {kind: string, text: string, due_at: string, said: boolean, turns: number[]}[], notes: Record<string, string>, solved: {problem: string, solution: string, turns: number[], language: string} | null, missing_slots: string[]}} After */
 
 export class AssistApi {
   /** @param {import("./rest.js").Rest} rest */
@@ -46,10 +47,9 @@ export class AssistApi {
     return this.of(contact, "POST", "/corrections", { utterance, text });
   }
 
-  /** @param {string} contact @returns {Promise<Script[]>} */
-  async scripts(contact) {
-    const told = await this.of(contact, "GET", "/scripts");
-    return told.scripts;
+  /** @param {string} contact @returns {Promise<Scripts>} */
+  scripts(contact) {
+    return this.of(contact, "GET", "/scripts");
   }
 
   /** @param {string} contact @param {string} script */

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../vendor/lit.js";
 import { DISMISS_REASONS } from "./assist.js";
+import { cardLacks, lacksView } from "./assist_open.js";
 import { wordsOf } from "./assist_screen.js";
 import { filledPieces, filledText, inLanguage, languageTaken } from "./assist_text.js";
 import { insertReply } from "./composer.js";
@@ -44,6 +45,7 @@ function mainCard(desk, contact, cue) {
   return html`<article class="cue ${content.kind}" data-card=${cue.card} data-showing=${id} aria-labelledby="cue-title">
     <header>${headOf(desk, contact, cue)}<h3 id="cue-title" lang=${ownLanguage}>${assist.title(cue)}</h3></header>
     ${said.talk ? html`<p class="cue-talk" lang=${languageTaken(content.text, contact.language)}>${filledPieces(said.talk, values).map((one) => (one.value ? html`<mark>${one.text}</mark>` : one.text))}</p>` : nothing}
+    ${cue.earlier ? nothing : lacksView(desk, contact, cardLacks(desk, contact, cue))}
     <div class="cue-lists">${listView(texts.card_do, "do", own.do, values, ownLanguage)}${listView(texts.card_dont, "dont", own.dont, values, ownLanguage)}</div>
     ${novice ? html`<details .open=${assist.novice.get(cue.card) ?? false} @toggle=${(/** @type {Event} */ event) => assist.novice.set(cue.card, /** @type {HTMLDetailsElement} */ (event.target).open)}><summary>${texts.card_novice}</summary><p lang=${ownLanguage}>${novice}</p></details>` : nothing}
     ${cue.earlier ? earlierActions(desk, contact, cue) : cardActions(desk, contact, cue)}
@@ -106,6 +108,7 @@ function sideCard(desk, contact, cue) {
   return html`<article class="cue beside ${cue.content?.kind}" data-card=${cue.card} data-showing=${assist.showing(contact, cue)} aria-labelledby="cue-beside">
     <details><summary><span class="mark">${texts[`card_kind_${cue.content?.kind}`] ?? ""}</span> <span id="cue-beside">${assist.title(cue)}</span></summary>
       ${talk ? html`<p class="cue-talk" lang=${assist.talkLanguage(contact, cue)}>${talk}</p>` : nothing}
+      ${lacksView(desk, contact, cardLacks(desk, contact, cue))}
       <div class="row">${action(writes(desk, contact) ? texts.card_use : texts.card_used, () => useCard(desk, contact, cue), { kind: "small-act", picture: "check" })}
         ${action(texts.card_copy, () => copyCard(desk, contact, cue), { kind: "small-act", picture: "copy" })}</div></details></article>`;
 }

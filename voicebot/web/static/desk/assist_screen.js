@@ -5,10 +5,11 @@
  * A card that was shown. `over`: how it left the screen, empty while it is there; `marks`: copied, useful.
  * @typedef {{card: string, version: string, reason: string, utterance: string, place: "prominent" | "second", values: Record<string, string>, seq: number, at: string, marks: Set<string>, over: string}} ShownCard
  */
-/** @typedef {{change: "done" | "skipped" | "undone", by: "heard" | "clicked" | "script", utterance: string, seq: number}} Mark */
+/** `agent`: who led the contact then. @typedef {{change: "done" | "skipped" | "undone", by: "heard" | "clicked" | "script", utterance: string, agent: string, seq: number}} Mark */
 /**
- * A script on its way; steps by {@link stepKey}. `passed`: those the agent was led to, in order; `at`: the present one.
- * @typedef {{script: string, version: string, ended: boolean, at: string, passed: string[], marks: Map<string, Mark>, warned: Set<string>}} Progress
+ * A script on its way; steps by {@link stepKey}. `passed`: those the agent was led to, in order; `at`: the present one;
+ * `agent`: who began it.
+ * @typedef {{script: string, version: string, agent: string, ended: boolean, at: string, passed: string[], marks: Map<string, Mark>, warned: Set<string>}} Progress
  */
 
 const STAY = new Set(["copied", "useful"]);
@@ -55,18 +56,23 @@ export function stepKey(script, step) {
   return `${script}/${step}`;
 }
 
+/** Whether a contact was finished: a later one in the same conversation begins without its script. @param {Record<string, any>} event */
+function over(event) {
+  return event.type === "ContactChanged" && event.change === "closed";
+}
+
 /**
- * Where the script stands that this agent started last, or null.
+ * Where the script stands that was started last, whoever led the contact then, or null.
  * @param {Logged[]} log
- * @param {string} agent
  * @returns {Progress | null}
  */
-export function progressOf(log, agent) {
+export function progressOf(log) {
   /** @type {Progress | null} */
   let run = null;
   for (const { seq, event } of log) {
-    if (event.type !== "ScriptMoved" || event.agent !== agent) continue;
-    if (event.change === "started") run = { script: event.script, version: event.version, ended: false, at: "", passed: [], marks: new Map(), warned: new Set() };
+    if (over(event)) run = null;
+    if (event.type !== "ScriptMoved") continue;
+    if (event.change === "started") run = { script: event.script, version: event.version, agent: event.agent, ended: false, at: "", passed: [], marks: new Map(), warned: new Set() };
     if (!run) continue;
     const key = stepKey(event.script, event.step);
     switch (event.change) {
@@ -75,7 +81,7 @@ export function progressOf(log, agent) {
         if (!run.passed.includes(key)) run.passed.push(key);
         break;
       case "done": case "skipped": case "undone":
-        run.marks.set(key, { change: event.change, by: event.by, utterance: event.utterance ?? "", seq });
+        run.marks.set(key, { change: event.change, by: event.by, utterance: event.utterance ?? "", agent: event.agent, seq });
         if (event.change === "done") run.warned.delete(key);
         break;
       case "warned": run.warned.add(key); break;
@@ -86,13 +92,25 @@ export function progressOf(log, agent) {
   return run;
 }
 
-/** Scripts that may fit what was said since the last one began. @param {Logged[]} log @param {string} agent @returns {Set<string>} */
-export function proposedOf(log, agent) {
+/** Scripts that may fit what was said since the last one began. @param {Logged[]} log @returns {Set<string>} */
+export function proposedOf(log) {
   const found = new Set();
   for (const { event } of log) {
-    if (event.type !== "ScriptMoved" || event.agent !== agent) continue;
+    if (over(event)) found.clear();
+    if (event.type !== "ScriptMoved") continue;
     if (event.change === "proposed") found.add(event.script);
     if (event.change === "started") found.delete(event.script);
+  }
+  return found;
+}
+
+/** Slots that have a value, also one that nobody is shown. @param {Logged[]} log @returns {Set<string>} */
+export function knownOf(log) {
+  const found = new Set();
+  for (const { event } of log) {
+    if (event.type !== "SlotSet") continue;
+    if (event.sensitive || (event.value !== null && event.value !== undefined && event.value !== "")) found.add(event.slot);
+    else found.delete(event.slot);
   }
   return found;
 }

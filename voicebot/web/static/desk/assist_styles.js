@@ -47,6 +47,8 @@ export const assist = css`
   .branch { display: flex; align-items: center; gap: 4px; color: var(--vb-muted); }
   .script progress { width: 100%; height: 8px; }
   .script-warn, .overlap { padding: 4px 10px; border-radius: 8px; background: var(--d-warn); color: var(--d-warn-text); }
+  .passed-on p { flex: 1 1 160px; min-width: 0; overflow-wrap: anywhere; }
+  .lacks { padding: 4px 10px; border-radius: 8px; background: var(--vb-sunken); overflow-wrap: anywhere; }
   .find { flex-wrap: nowrap; }
   .find input { flex: 1; min-width: 0; }
   .entry { padding: 8px 10px; border: 1px solid var(--vb-line); border-radius: 10px; overflow-wrap: anywhere; }

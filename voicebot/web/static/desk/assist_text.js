@@ -39,6 +39,11 @@ export function gappedPieces(text, values) {
   return parts.map((part, at) => (at % 2 ? { text: values[part] ?? "…", value: true } : { text: part, value: false })).filter((one) => one.text);
 }
 
+/** Names of the placeholders of a text. @param {string | undefined} text @returns {string[]} */
+export function placeholders(text) {
+  return [...(text ?? "").matchAll(PLACEHOLDER)].map(([, name]) => name);
+}
+
 /** @param {string | undefined} text @param {Record<string, string>} values */
 export function filledText(text, values) {
   return filledPieces(text, values).map((one) => one.text).join("").trim();

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.e2e.web.console_with_assist import CARD, TALK, TOLD, everything, with_assist
 from tests.e2e.web.test_accessible import axe_finds_nothing
@@ -95,9 +97,10 @@ async def test_a_lost_line_keeps_the_screen_and_tells_nothing_twice(browser: Bro
           document.querySelector('voicebot-desk').renderRoot.querySelector('#card-told'),
           { childList: true, characterData: true, subtree: true }); }"""
         await page.evaluate(heard)
-        await floor.drop()
+        await page.context.set_offline(True)
         await expect(page.locator(".banner")).to_be_visible()
         await expect(page.locator(CARD)).to_have_attribute("data-card", "price")
+        await page.context.set_offline(False)
         await expect(page.locator(".banner")).to_have_count(0)
         await expect(page.locator(CARD)).to_have_attribute("data-card", "price")
         await expect(page.locator(".cue.beside")).to_have_attribute("data-card", "terms")
@@ -135,6 +138,7 @@ async def test_the_assist_alone_follows_a_named_contact_and_tells_ids_only(brows
         await frame.locator(f"{CARD} .primary").click()
         await expect(frame.locator(CARD)).to_have_count(0)
         await expect(console.locator(CARD)).to_have_count(0)
+        await eventually(lambda: page.evaluate("window.heard.length >= 5"))
         about = {"contact": id, "conversation": floor.contacts[id].conversation, "card": "price"}
         assert await page.evaluate("window.heard") == [
             {"type": "desk.ready"},
@@ -149,6 +153,40 @@ async def test_the_assist_alone_follows_a_named_contact_and_tells_ids_only(brows
         await floor.drop()
         await expect(frame.locator(CARD)).to_have_attribute("data-card", "terms")
         assert await page.frames[1].evaluate("document.documentElement.scrollWidth") <= 380
+
+
+async def test_of_two_contacts_named_at_once_the_last_is_followed(browser: Browser) -> None:
+    floor = ScriptedFloor("en")
+    async with site(_AROUND) as crm, desk_serving(floor, (crm.rstrip("/"),)) as address:
+        console, first, _ = await with_assist(browser, address, floor)
+        second = await floor.offer(who="Second")
+        await expect(console.locator(".offer .who-line")).to_be_visible()
+        await console.keyboard.press("Alt+y")
+        await expect(console.locator(".talk-head h2")).to_have_text("Second")
+        page = await new_page(browser)
+        await sign_in(page, address)
+        asked, late = asyncio.Event(), asyncio.Event()
+
+        async def answer(route: Route) -> None:
+            asked.set()
+            await late.wait()
+            await route.continue_()
+
+        await page.route(f"**/api/desk/contacts/{first}", answer)
+        await page.goto(crm)
+        await page.evaluate(_FRAME, f"{address}/desk?embed=assist")
+        frame = page.frame_locator("iframe")
+        await expect(frame.locator("#pane-assist")).to_be_visible()
+        for id in (first, second):
+            await page.evaluate(_SEND, [{"type": "open", "contact": id}, address])
+        await asyncio.wait_for(asked.wait(), 20)
+        path = f"/contacts/{second}"
+        await page.frames[1].evaluate("path => document.querySelector('voicebot-desk').work.rest.get(path)", path)
+        late.set()
+        await eventually(lambda: page.evaluate("window.heard.length >= 3"))
+        opened = [{"type": "contact.opened", "contact": id, "opened": True} for id in (first, second)]
+        assert await page.evaluate("window.heard") == [{"type": "desk.ready"}, *opened]
+        await expect(frame.locator("h1")).to_have_text("Second")
 
 
 async def test_the_assist_alone_follows_the_console_of_the_same_browser(browser: Browser) -> None:

@@ -15,6 +15,8 @@ export class Following {
     this.desk = desk;
     this.channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(CHANNEL) : null;
     this.contact = "";
+    /** What was asked for before. @type {Promise<unknown>} */
+    this.asked = Promise.resolve();
     /** @type {Contact | undefined} */
     this.known = undefined;
     const { work } = desk;
@@ -37,8 +39,15 @@ export class Following {
     if (this.desk.work.selected) this.channel?.postMessage({ contact: this.desk.work.selected });
   }
 
-  /** Show the assist of a contact; false when it is not this agent's. @param {string} id */
-  async follow(id) {
+  /** Show the assist of a contact; false when it is not this agent's. One after the other, so that the last one stays. @param {string} id @returns {Promise<boolean>} */
+  follow(id) {
+    const shown = this.asked.then(() => this.show(id));
+    this.asked = shown.catch(() => false);
+    return shown;
+  }
+
+  /** @param {string} id */
+  async show(id) {
     const { work } = this.desk;
     if (!work.store.ready) await new Promise((done) => work.addEventListener("restored", done, { once: true }));
     if (id === this.contact && this.known) return true;

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.support.browser import chromium, new_page, speaking
 from tests.support.desk_server import ScriptedFloor
@@ -187,6 +187,33 @@ async def test_leaders_see_the_floor_change_skills_and_step_in(
     await page.get_by_role("button", name="Yes").click()
     await expect(page.locator(".toast")).to_contain_text("Taken over")
     assert posts(floor, "take_over") == [{}]
+
+
+async def test_a_late_look_at_the_floor_does_not_undo_what_a_leader_changed(
+    browser: Browser, floor: ScriptedFloor, address: str
+) -> None:
+    page = await open_desk(browser, address, floor, "/desk/floor")
+    row = page.locator("[data-agent=S02]")
+    await expect(row).to_contain_text("orders")
+    asked, late = asyncio.Event(), asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        told = await route.fetch()
+        asked.set()
+        await late.wait()
+        await route.fulfill(response=told)
+
+    await page.route("**/api/desk/floor", answer, times=1)
+    await floor.offer()
+    await asyncio.wait_for(asked.wait(), 30)
+    await row.get_by_role("button", name="Edit skills").click()
+    await page.get_by_label("Skill to add").fill("returns")
+    await page.get_by_role("button", name="Save").click()
+    await expect(row).to_contain_text("returns 1")
+    async with page.expect_response("**/api/desk/floor"):
+        late.set()
+    await page.evaluate("fetch('/api/session').then((answer) => answer.text())")
+    await expect(row).to_contain_text("returns 1")
 
 
 async def test_staffing_explains_what_it_takes(browser: Browser, floor: ScriptedFloor, address: str) -> None:

@@ -21,6 +21,9 @@ export class FloorWork extends EventTarget {
     this.tail = new Tail();
     /** @type {any} */
     this.floor = null;
+    /** Looks at the floor, counted; an answer older than what is shown came late. */
+    this.looks = 0;
+    this.shown = 0;
     this.conversation = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.soon = undefined;
@@ -80,8 +83,11 @@ export class FloorWork extends EventTarget {
   }
 
   async load() {
+    const look = (this.looks += 1);
     try {
       const floor = await this.rest.get("/floor");
+      if (look < this.shown) return;
+      this.shown = look;
       this.floor = { ...floor, contacts: floor.contacts.map((/** @type {any} */ one) => this.store.withHeadline(one)) };
       this.refused = false;
       for (const agent of this.floor.agents) this.store.team.set(agent.id, agent);
@@ -161,6 +167,7 @@ export class FloorWork extends EventTarget {
   async changeAgent(agent, change) {
     const done = await this.ask(() => this.rest.patch(`/agents/${encodeURIComponent(agent)}`, change));
     if (!done) return false;
+    this.shown = this.looks += 1;
     this.floor.agents = this.floor.agents.map((/** @type {any} */ one) => (one.id === done.id ? done : one));
     this.tell("skills_saved");
     this.changed();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import wave
@@ -15,7 +16,7 @@ import httpx
 import numpy as np
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.e2e.web.test_accessible import axe_finds_nothing
 from tests.support.browser import new_page
@@ -231,6 +232,28 @@ async def test_the_page_in_every_state(browser: Browser, office: Office, lang: s
     await expect(page.locator("dialog")).to_have_count(0)
     await expect(page.locator("table[data-list=won] tbody button").first).to_be_focused()
     assert heard == []
+
+
+async def test_sound_that_comes_after_the_talk_was_closed_is_not_played(browser: Browser, office: Office) -> None:
+    page = await office.page(browser, "manager", "en")
+    asked, late = asyncio.Event(), asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        asked.set()
+        await late.wait()
+        await route.continue_()
+
+    await page.route("**/sound?*", answer)
+    talk = page.locator("table[data-list=won] tbody button").first
+    await talk.click()
+    await page.locator(".play").first.click()
+    await asyncio.wait_for(asked.wait(), 30)
+    await page.keyboard.press("Escape")
+    await expect(page.locator("dialog")).to_have_count(0)
+    async with page.expect_response("**/sound?*"):
+        late.set()
+    await talk.click()
+    await expect(page.locator(".play").first).to_have_attribute("aria-pressed", "false")
 
 
 @pytest.mark.parametrize(("lang", "width"), [("ja", 320), ("en", 1200)])

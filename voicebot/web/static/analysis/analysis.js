@@ -180,6 +180,7 @@ export class VoicebotAnalysis extends LitElement {
     }
     const asked = new URLSearchParams({ tenant: this.report.tenant, from_ms: String(clip.from_ms), to_ms: String(clip.to_ms) });
     const plays = await this.player.play(`/api/assist/analysis/talks/${encodeURIComponent(conversation)}/sound?${asked}`, () => (this.playing = "")).catch(() => false);
+    if (plays === null) return;
     this.playing = plays ? id : "";
     if (!plays) this.soundProblem = this.texts.sound_missing;
   }

@@ -6,20 +6,25 @@ export class Player {
     this.context = null;
     /** @type {AudioBufferSourceNode | null} */
     this.source = null;
+    /** Counts what was wanted: sound that is no longer wanted when it comes is not played. */
+    this.wanted = 0;
   }
 
   /**
    * @param {string} address of a WAV
    * @param {() => void} over when it ended by itself
-   * @returns {Promise<boolean>} whether it plays
+   * @returns {Promise<boolean | null>} whether it plays; null when something else is wanted by now
    */
   async play(address, over) {
     this.stop();
+    const { wanted } = this;
     const answer = await fetch(address, { credentials: "same-origin" });
+    if (wanted !== this.wanted) return null;
     if (!answer.ok) return false;
     this.context ??= new AudioContext();
     await this.context.resume();
     const sound = await this.context.decodeAudioData(await answer.arrayBuffer());
+    if (wanted !== this.wanted) return null;
     this.source = this.context.createBufferSource();
     this.source.buffer = sound;
     this.source.connect(this.context.destination);
@@ -29,6 +34,7 @@ export class Player {
   }
 
   stop() {
+    this.wanted += 1;
     if (!this.source) return;
     this.source.onended = null;
     this.source.stop();

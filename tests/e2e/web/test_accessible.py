@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.e2e.web.visitors_page import chat_page, say, site_with_widget
 from tests.support.browser import new_page
@@ -28,6 +28,12 @@ async def axe_finds_nothing(page: Page) -> None:
         for node in violation["nodes"]
     ]
     assert violations == []
+
+
+async def sizes_of(all: Locator) -> list[tuple[float, float]]:
+    """Width and height of each, all at one moment: they come and go while one after the other is measured."""
+    boxes = "all => all.map(one => one.getBoundingClientRect()).map(box => [box.width, box.height])"
+    return [(width, height) for width, height in await all.evaluate_all(boxes)]
 
 
 @pytest.mark.parametrize(
@@ -93,9 +99,10 @@ async def test_targets_are_large_enough(browser: Browser, server: Running, size:
     await say(page, "A20481137")
     await expect(page.locator(".choices")).to_be_visible()
     await page.locator(".menu-button").click()
-    boxes = [await button.bounding_box() for button in await page.locator("button:visible").all()]
-    assert len(boxes) >= 9
-    assert all(box is not None and box["width"] >= 24 and box["height"] >= 24 for box in boxes)
+    await expect(page.locator(".menu")).to_be_visible()
+    sizes = await sizes_of(page.locator("button:visible"))
+    assert len(sizes) >= 9
+    assert all(width >= 24 and height >= 24 for width, height in sizes)
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.web.test_accessible import axe_finds_nothing
+from tests.e2e.web.test_accessible import axe_finds_nothing, sizes_of
 from tests.e2e.web.test_console import serving_chat
 from tests.support.desk_server import ScriptedFloor
 from tests.support.desk_serving import desk_serving, open_desk
@@ -25,9 +25,9 @@ async def nothing_sticks_out(page: Page, width: int) -> None:
 
 
 async def targets_are_large_enough(page: Page) -> None:
-    boxes = [await one.bounding_box() for one in await page.locator("button:visible, select:visible").all()]
-    assert len(boxes) >= 4
-    assert all(box is not None and box["width"] >= 24 and box["height"] >= 24 for box in boxes)
+    sizes = await sizes_of(page.locator("button:visible, select:visible"))
+    assert len(sizes) >= 4
+    assert all(width >= 24 and height >= 24 for width, height in sizes)
 
 
 async def every_pane(page: Page, width: int) -> None:

@@ -12,6 +12,10 @@ LEAST_DIGITS = 3
 _UNIT = re.compile(
     r" ?(?:yen|pounds?|pence|dollars?|euros?|percent|[%円£$¥]|ポンド|ドル|人|個|本|箱|回|分|時|日|月|年|度)"
 )
+_DIGITS = re.compile(r"\d+")
+"""What stands beside them may be a sound that was taken for a letter: "are seven four one", 「えー」."""
+_ROUND = re.compile(r"\b(?:hundred|thousand)\b|[百千万]")
+"""An amount; nobody reads a card's number out like that."""
 _MONEY = re.compile(r"[£$¥€] ?$")
 
 
@@ -19,8 +23,8 @@ def number_aloud(text: str) -> bool:
     """Whether somebody reads out a number digit by digit; an amount, a date or a count is none."""
     folded = fold(text)
     for chain in find_chains(folded):
-        digits = chain.readings[0].text
-        if chain.sure < LEAST_DIGITS or len(digits) < LEAST_DIGITS or not digits.isdigit():
+        longest = max((len(run) for run in _DIGITS.findall(chain.readings[0].text)), default=0)
+        if min(chain.sure, longest) < LEAST_DIGITS or _ROUND.search(folded.text[chain.start : chain.end]):
             continue
         after, before = folded.text[chain.end :], folded.text[: chain.start]
         if not _UNIT.match(after) and not _MONEY.search(before):

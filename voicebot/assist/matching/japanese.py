@@ -18,6 +18,8 @@ _KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _HIRAGANA = {code + 0x60: code for code in range(0x3041, 0x3097)}
 _DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
 _LONE_DIGIT = re.compile(r"(?<![\d.,])\d(?![\d.,])")
+_NAME = re.compile(r"[A-Za-z]{2,}|[ァ-ヶー]{5,}")
+"""The dictionary takes words that it does not know (SIM, マスターカード) for fillers (えー, あのー)."""
 _EMPTY_VERBS = frozenset("する いたす 致す なさる 為る いただく 頂く".split())
 _NEGATORS = frozenset(("ない", "無い", "ぬ", "ん", "ず", "まい"))
 _PASSED = frozenset("ある なる 思う おもう 言う いう ござる".split())
@@ -89,6 +91,8 @@ def _kind(tag: str, lemma: str, surface: str) -> Kind:
             return Kind.STOP if surface in "。.?？!！" else Kind.LOOSE
         case "助動詞" | "形容詞" if lemma in _NEGATORS:
             return Kind.NEGATOR
+        case "フィラー" if _NAME.fullmatch(surface):
+            return Kind.CONTENT
         case "助動詞" | "フィラー" | "感動詞" | "副詞" | "連体詞":
             return Kind.LOOSE
         case "助詞":

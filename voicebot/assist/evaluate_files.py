@@ -15,10 +15,11 @@ SPLITS = ("dev", "held")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of a passage."""
+    """One turn of a passage. ``calls``: the cards that these words make due; told only where cards learn from it."""
 
     who: Speaker
     text: str
+    calls: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ class Passage:
 
 
 def read_passages(
-    data: Path, tenant: TenantId | str, languages: tuple[Language, ...], cards: frozenset[str]
+    data: Path, tenant: TenantId | str, languages: tuple[Language, ...], cards: frozenset[str] | None = None
 ) -> tuple[Passage, ...]:
-    """All passages of a company. ``data``: the folder ``nlu_data``; ``cards``: ids that may be due.
+    """All passages of a company. ``data``: the folder ``nlu_data``; ``cards``: ids that may be due, None for any.
 
     Raises:
         ContentError: a file is wrong; names line and mend.
@@ -66,10 +67,10 @@ def read_heard(data: Path, tenant: TenantId | str, language: Language) -> dict[s
     return {str(name): inner.texts(str(name)) for name in inner.data}
 
 
-def _passage(node: Node, language: Language, cards: frozenset[str]) -> Passage:
+def _passage(node: Node, language: Language, cards: frozenset[str] | None) -> Passage:
     node.only(frozenset({"id", "turns", "due", "near", "split", "note"}), "A passage")
     due = frozenset(node.texts("due"))
-    for card in sorted(due - cards):
+    for card in sorted(due - (due if cards is None else cards)):
         node.bad("due", f"There is no card {card!r}.", "Use an id of cards.yml.")
     split = node.text("split", "dev")
     if split not in SPLITS:
@@ -80,7 +81,11 @@ def _passage(node: Node, language: Language, cards: frozenset[str]) -> Passage:
         if who not in (Speaker.CUSTOMER, Speaker.AGENT):
             item.bad("who", f"Nobody is {who!r}.", "Write customer or agent.")
             continue
-        turns.append(Turn(Speaker(who), item.text("text")))
+        item.only(frozenset({"who", "text", "calls"}), "A turn")
+        calls = frozenset(item.texts("calls"))
+        for card in sorted(calls - due):
+            item.bad("calls", f"{card!r} is not due in this passage.", "Write it under due, or take it out of calls.")
+        turns.append(Turn(Speaker(who), item.text("text"), calls))
     return Passage(node.text("id"), language, tuple(turns), due, node.text("near"), split)
 
 

@@ -18,7 +18,7 @@ from voicebot.domain import Language
 from voicebot.nlu.encoders import EmbeddingCache, Encoder, Progress, standard_encoders, standard_identities
 from voicebot.nlu.text import normalise
 
-RECIPE = "3"
+RECIPE = "4"
 """Changes with every change of what :func:`fit` makes of the same lines."""
 _PARTIES = (Speaker.CUSTOMER, Speaker.AGENT)
 _NICE = 10
@@ -98,10 +98,15 @@ def rows_of(cards: CardSet, lines: Lines, party: Speaker) -> list[Row]:
 def _rows(cards: CardSet, lines: Lines, party: Speaker) -> Iterator[Row]:
     """Lines with a card first: a line that stands twice belongs to its card."""
     mine = [card for card in cards.cards.values() if card.speaker in (party, Speaker.ANY)]
+    taught = {card.id for card in mine if any(lines.cards.get(card.id, _NOTHING).due.values())}
     for card in mine:
         for texts in (card.triggers.examples, lines.cards.get(card.id, _NOTHING).due):
             for language, some in texts.items():
                 yield from (Row(text, language, card.id) for text in some)
+    for language, said in lines.talks.get(party, {}).items():
+        for text, calls in said:
+            first, *also = [name for name in calls if name in taught] or [""]
+            yield Row(text, language, first, also=tuple(also))
     quiet = [lines.quiet.get(party, {}), cards.neutral]
     quiet += [card.triggers.examples for card in cards.cards.values() if card not in mine]
     for texts in quiet:
@@ -113,7 +118,7 @@ def _rows(cards: CardSet, lines: Lines, party: Speaker) -> Iterator[Row]:
     if party is Speaker.CUSTOMER:
         named = {intent for card in cards.cards.values() for intent in card.triggers.intents}
         for language, requests in lines.requests.items():
-            yield from (Row(text, language) for intent, text in requests if intent not in named)
+            yield from (Row(text, language, asked=False) for intent, text in requests if intent not in named)
 
 
 __all__ = ["RECIPE", "file_of", "fit", "fit_politely", "load", "may_write", "rows_of", "vectors_file"]

@@ -2,6 +2,8 @@
 
 ``due`` lines call for the card, ``not`` lines sound as if they did; ``quiet`` holds ordinary turns that call for none.
 ``<card>.<anything>.yml`` adds to the lines of the same card. A company's lines replace the core's, as its card does.
+Cards learn from the passages for tuning too (``split: dev``): a turn that ``calls`` for a card is due for it, and one
+of a party for whose cards nothing is due in the whole passage is quiet.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from voicebot.assist.evaluate_files import Passage, read_passages
 from voicebot.assist.model import CardSet, Speaker
 from voicebot.assist.written import CORE, digest_of, wrong_with
 from voicebot.domain import Json, Language, TenantId
@@ -19,6 +22,10 @@ from voicebot.nlu.data import read_tenant
 
 QUIET = "quiet"
 Texts = Mapping[Language, Sequence[str]]
+Said = tuple[str, tuple[str, ...]]
+"""A turn of a passage and the cards that it calls for, none where it is quiet."""
+_PARTIES = (Speaker.CUSTOMER, Speaker.AGENT)
+_LEARNT_SPLIT = "dev"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +38,15 @@ class CardLines:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """All lines of a company. ``quiet`` by party; ``requests``: intent and text of what customers ask the bot."""
+    """All lines of a company. ``quiet`` by party; ``requests``: intent and text of what customers ask the bot.
+
+    ``talks``: turns of the passages, by party.
+    """
 
     cards: Mapping[str, CardLines] = field(default_factory=dict)
     quiet: Mapping[Speaker, Texts] = field(default_factory=dict)
     requests: Mapping[Language, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    talks: Mapping[Speaker, Mapping[Language, Sequence[Said]]] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -44,6 +55,11 @@ class Lines:
             [[card, _plain(one.due), _plain(one.near)] for card, one in self.cards.items()],
             [[party.value, _plain(texts)] for party, texts in self.quiet.items()],
             [[str(language), [list(one) for one in some]] for language, some in self.requests.items()],
+            [
+                [party.value, str(language), [[text, list(calls)] for text, calls in some]]
+                for party, texts in self.talks.items()
+                for language, some in texts.items()
+            ],
         ]
         return digest_of(body)
 
@@ -73,7 +89,8 @@ def read_lines(data: Path, cards: CardSet) -> Lines:
                 node.bad("card", f"There is no card {name!r}.", f"Use an id of flows/{owner}/cards.yml.")
         found |= own
     reader.stop_if_bad()
-    return Lines(found, quiet, _requests(data, tenant))
+    talks = _talks(read_passages(data, tenant, languages), cards)
+    return Lines(found, quiet, _requests(data, tenant), talks)
 
 
 def check_lines(data: Path, cards: CardSet) -> list[ContentError]:
@@ -85,6 +102,18 @@ def _requests(data: Path, tenant: TenantId | str) -> dict[Language, list[tuple[s
     found: dict[Language, list[tuple[str, str]]] = {}
     for example in read_tenant(data, tenant).examples:
         found.setdefault(example.language, []).append((example.intent, example.text))
+    return found
+
+
+def _talks(passages: Sequence[Passage], cards: CardSet) -> dict[Speaker, dict[Language, list[Said]]]:
+    """Where something is due for a party, its other turns are left out: they may belong to the same matter."""
+    found: dict[Speaker, dict[Language, list[Said]]] = {party: {} for party in _PARTIES}
+    for passage in (one for one in passages if one.split == _LEARNT_SPLIT):
+        for party, texts in found.items():
+            mine = {name for name, card in cards.cards.items() if card.speaker in (party, Speaker.ANY)}
+            for turn in (one for one in passage.turns if one.who is party):
+                if turn.calls & mine or not passage.due & mine:
+                    texts.setdefault(passage.language, []).append((turn.text, tuple(sorted(turn.calls & mine))))
     return found
 
 
@@ -118,8 +147,7 @@ def _together(before: CardLines, more: CardLines, node: Node) -> CardLines:
 
 def _quiet(node: Node, languages: Sequence[Language]) -> dict[Speaker, Texts]:
     node.only(frozenset({"ja", "en", *languages}), "A file of quiet lines")
-    parties = (Speaker.CUSTOMER, Speaker.AGENT)
-    return {party: {language: node.child(language).texts(party.value) for language in languages} for party in parties}
+    return {party: {language: node.child(language).texts(party.value) for language in languages} for party in _PARTIES}
 
 
 def _add(into: dict[Speaker, Texts], more: Mapping[Speaker, Texts]) -> None:

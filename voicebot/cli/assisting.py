@@ -101,6 +101,8 @@ def _print(tenant: TenantId, name: str, cards: CardSet, heard: tuple[Heard, ...]
     for language in dict.fromkeys(one.passage.language for one in heard):
         for split in SPLITS:
             some = [one for one in heard if one.passage.language == language and one.passage.split == split]
+            if not some:
+                continue
             figures = measure(cards, some, ready)
             good = good and figures.good
             found.append((f"{language} {split}", figures))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -165,3 +166,23 @@ def test_a_broken_file_says_what_to_do(file: Path, tmp_path: Path, content: byte
     broken.write_bytes(file.read_bytes()[:2000] if content is None else content)
     with pytest.raises(ModelError, match=r"broken\.npz.*Delete the file and run 'voicebot train'"):
         load(broken)
+
+
+def test_turns_of_passages_are_learnt_for_every_card_they_call_for() -> None:
+    said = [("it is late and it is dear", ("dear", "late")), ("lovely weather", ()), ("not taught", ("other",))]
+    rows = {
+        row.text: row for row in rows_of(CARDS, replace(LINES, talks={Speaker.CUSTOMER: {EN: said}}), Speaker.CUSTOMER)
+    }
+    both, quiet = rows["it is late and it is dear"], rows["lovely weather"]
+    assert (both.card, both.also, quiet.card) == ("dear", ("late",), "")
+    assert rows["not taught"].card == "", "a card without lines is not learnt from passages alone"
+
+
+async def test_a_request_that_sounds_like_a_card_does_not_speak_against_it(tmp_path: Path, encoders: Encoders) -> None:
+    asked = [("other", text) for text in ("my parcel still has not come", "the parcel is days late", "still no parcel")]
+    text, found = "the parcel has still not come", list[float]()
+    for requests in ({}, {EN: asked}):
+        file = tmp_path / f"{len(requests)}.npz"
+        fit(CARDS, replace(LINES, requests=requests), file, encoders.file, encoders.all)
+        found.append((await Learnt(load(file), encoders).scores(text, EN, Speaker.CUSTOMER))["late"])
+    assert found[1] > 0.9 and found[1] > found[0] - 0.05

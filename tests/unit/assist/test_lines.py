@@ -65,6 +65,50 @@ def test_lines_of_one_card_in_several_files_count_together(tmp_path: Path, shop:
     assert any("both due and not" in str(problem) for problem in check_lines(data, shop))
 
 
+PASSAGES = """passages:
+- id: shop-en-001
+  split: {split}
+  due: [card_late_delivery]
+  turns:
+  - {{who: customer, text: "hello", calls: []}}
+  - {{who: customer, text: "where is my kettle", calls: [{calls}]}}
+  - {{who: agent, text: "let me look"}}
+- id: shop-en-002
+  split: {split}
+  due: []
+  turns:
+  - {{who: customer, text: "it came on Monday"}}
+"""
+
+
+def _talk(folder: Path, calls: str = "card_late_delivery", split: str = "dev") -> Path:
+    data = _data(folder, core__quiet=QUIET)
+    path = data / "assist" / "shop" / "en.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(PASSAGES.format(calls=calls, split=split), encoding="utf-8")
+    return data
+
+
+def test_passages_for_tuning_are_lines_too(tmp_path: Path, shop: CardSet) -> None:
+    lines = read_lines(_talk(tmp_path), shop)
+    due, quiet = ("where is my kettle", ("card_late_delivery",)), ("it came on Monday", ())
+    assert lines.talks[Speaker.CUSTOMER][EN] == [due, quiet]
+    assert lines.talks[Speaker.AGENT][EN] == [("let me look", ())]
+
+
+def test_passages_that_judge_are_not(tmp_path: Path, shop: CardSet) -> None:
+    lines = read_lines(_talk(tmp_path, split="held"), shop)
+    assert not any(lines.talks.values())
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    assert lines.digest == read_lines(_data(plain, core__quiet=QUIET), shop).digest
+
+
+def test_a_turn_calls_only_for_what_is_due(tmp_path: Path, shop: CardSet) -> None:
+    [problem] = check_lines(_talk(tmp_path, "card_bereavement"), shop)
+    assert "'card_bereavement' is not due" in str(problem) and problem.line == 7
+
+
 def test_the_name_of_the_lines_changes_with_them(tmp_path: Path, shop: CardSet) -> None:
     body = "card: card_late_delivery\nen:\n  due: [{}]\n"
     made = [

@@ -33,7 +33,7 @@ _FOREIGN_WEIGHT = 0.15
 """A line against a card that is not its own weighs so much against one with its own: calls are rarer than quiet."""
 _LEAST_SPREAD = 0.02
 _SURELY_ANOTHERS = 0.5
-"""A near miss of one card that scores so much for another, left out itself, is taken to be due for that one."""
+"""A line that scores so much, left out itself, for a card that its author was not asked about is taken to be due."""
 _BLOCK = 1024
 
 Matrix = NDArray[np.float64]
@@ -41,15 +41,18 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line to learn from. ``card``: the card it is due for, "" for none.
+    """A line to learn from. ``card``: the card it is due for, "" for none; ``also``: others that it is due for.
 
     ``near``: the one card it is surely not due for; whether it is due for another was not asked of its author.
+    ``asked``: False where its author was asked for no card at all.
     """
 
     text: str
     language: Language
     card: str = ""
     near: str = ""
+    also: tuple[str, ...] = ()
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,16 @@ def _fitted(cards: tuple[str, ...], rows: Sequence[Row], parts: Sequence[Float32
     ngrams = _matrix(texts, vectorizer)
     place = {card: number for number, card in enumerate(cards)}
     owners = np.array([place.get(row.card, -1) for row in rows], np.int16)
-    due = owners[:, None] == np.arange(len(cards))[None, :]
+    due = np.array([[card == row.card or card in row.also for card in cards] for row in rows])
     similar = dense @ dense.T
     inverse = _inverted(_kernel(similar, ngrams))
     dual, left_out = _solved(inverse, due)
-    others = np.array([[bool(row.near) and row.near != card for card in cards] for row in rows])
-    due = due | (others & (left_out >= _SURELY_ANOTHERS))
+    unasked = np.array([[_unasked(row, card) for card in cards] for row in rows])
+    found = unasked & (left_out >= _SURELY_ANOTHERS)
+    due = due | found
+    owners = np.where((owners < 0) & found.any(axis=1), np.where(found, left_out, -1).argmax(axis=1), owners).astype(
+        np.int16
+    )
     dual, left_out = _solved(inverse, due)
     del inverse
     np.fill_diagonal(similar, -1.0)
@@ -132,6 +139,11 @@ def _fitted(cards: tuple[str, ...], rows: Sequence[Row], parts: Sequence[Float32
         weights=weights,
         bias=bias,
     )
+
+
+def _unasked(row: Row, card: str) -> bool:
+    """Whether nobody said if a line is due for a card."""
+    return not row.asked or (bool(row.near) and row.near != card)
 
 
 def _kernel(similar: Float32, ngrams: sparse.csr_matrix) -> Float32:

@@ -14,15 +14,15 @@ from voicebot.assist.matching.words import Kind, Line
 from voicebot.assist.model import Card, CardSet, Reason, Speaker
 from voicebot.domain import JA, Language
 
-MEANING_AT = 0.94
+MEANING_AT = 0.96
 """From this likelihood on, meaning alone calls for a card."""
 AGAINST_VETO_AT = 0.97
 """So much is enough against words that speak against the card."""
 WITH_INTENT_AT = 0.85
 """So much is enough where the understanding model names one of the card's intents as well."""
-WITH_MOOD_AT = 0.5
+WITH_MOOD_AT = 0.9
 """So much where the words sound upset."""
-WITH_PHRASE_AT = 0.5
+WITH_PHRASE_AT = 0.7
 """So much where one of the card's phrases was said; a phrase that means something else calls for nothing."""
 INTENT_SURE = 0.6
 _LEAST_WORDS = {JA: 2}

@@ -318,6 +318,8 @@ class Conversation(Journal):
                 await self._run(await self._step(given), [])
 
     async def _step(self, given: Given) -> Step:
+        if isinstance(given, Utterance | Keys):
+            self._state = await self._handover.placed(self._state)
         return self._dialogue.step(self._state, given, self._services.clock.now())
 
     async def _run(self, step: Step, events: list[Event], *, deliver: bool = True) -> None:

@@ -31,7 +31,7 @@ from voicebot.domain import (
     Texts,
 )
 from voicebot.errors import BackendError, BadMessage, Conflict, NotFound, StoreError, VoicebotError
-from voicebot.flows import DialogueState, InLine
+from voicebot.flows import DialogueState, InLine, LinePhase
 
 _log = logging.getLogger(__name__)
 _AGAIN_S = 1.0
@@ -73,6 +73,18 @@ class Handover:
             except StoreError as error:
                 _log.warning("conversation %s is not watched for a moment: %s", self._conversation, error)
                 await self._services.clock.sleep(_AGAIN_S)
+
+    async def placed(self, state: DialogueState) -> DialogueState:
+        """With the place in line as it is now, so that whoever asks while waiting is not told an old one."""
+        line = state.line
+        if self._desk is None or self.contact is None or line is None or line.phase is not LinePhase.QUEUED:
+            return state
+        try:
+            news = await self._desk.standing(self.contact)
+        except VoicebotError as error:
+            _log.warning("conversation %s: the place in line is not known: %s", self._conversation, error)
+            return state
+        return replace(state, line=line.placed(news)) if news.kind is NewsKind.WAITING else state
 
     def close(self) -> None:
         """This process has no more to do with the conversation."""

@@ -123,13 +123,7 @@ def desk_news(run: Run, news: DeskNews) -> None:
     if line is None or not line.held or line.contact != news.contact:
         return
     if news.kind in (NewsKind.WAITING, NewsKind.LOST, NewsKind.MOVED):
-        wait = news.wait
-        change_line(
-            run,
-            position=news.position,
-            low_min=wait.low_min if wait else None,
-            high_min=wait.high_min if wait else None,
-        )
+        run.set(line=line.placed(news))
     match news.kind:
         case NewsKind.WAITING:
             _waiting(run, line)

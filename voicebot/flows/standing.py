@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from voicebot.domain import HandoffReason
+from voicebot.domain import DeskNews, HandoffReason
 
 
 class LinePhase(StrEnum):
@@ -53,6 +53,11 @@ class InLine:
     refused: int = 0
     lost: int = 0
     passed_to: str = ""
+
+    def placed(self, news: DeskNews) -> InLine:
+        """With the place and the range that the desk has told last."""
+        low_min, high_min = (news.wait.low_min, news.wait.high_min) if news.wait else (None, None)
+        return replace(self, position=news.position, low_min=low_min, high_min=high_min)
 
     @property
     def waiting(self) -> bool:

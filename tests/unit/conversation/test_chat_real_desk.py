@@ -124,3 +124,15 @@ async def test_a_leader_takes_over_from_the_bot(floor: Floor, server: Server) ->
     await floor.desk.take_over(visitor.visit.conversation, agent)
     await visitor.shows_kind(Kind.JOINED)
     assert visitor.visit._room.conversation.owner is Owner.AGENT
+
+
+async def test_who_asks_for_a_person_again_is_told_the_place_of_now(floor: Floor, server: Server) -> None:
+    await available(floor)
+    first = await asks(server)
+    await first.shows("順番は1番目")
+    second = await asks(server)
+    await second.shows("順番は2番目")
+    await floor.desk.cancel(contact_of(first), "left")
+    await second.write("今すぐ担当者")
+    await second.shows("すでに担当者の順番")
+    await second.shows("順番は1番目")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from tests.e2e.desk.conftest import CUSTOMER_PORT
 from tests.e2e.desk.talks import SAY, Case, asks_for_a_person
@@ -75,7 +76,7 @@ async def test_the_place_is_kept_and_called(desk_product: RunningProduct, tmp_pa
         await case.until(lambda one: one.said("AgentSaid"), "the agent is written down")
         at_ms = customer.heard().ms
         await until(lambda: loud_ms(customer.heard().cut(at_ms)) > 1000, "the customer hears the agent")
-        assert any(text.endswith(RUNG[lang]) for who, text in await seat.turns() if who == "system")
+        await expect(seat.page.locator(".talk .log .turn.system", has_text=RUNG[lang]).first).to_be_visible()
         await seat.shot(f"d15_talk_{lang}")
         await seat.press("hang_up")
         await customer.event("CALL_CLOSED")

@@ -214,3 +214,10 @@ def window(value: str = "morning") -> Entity:
 
 def serial(value: str = "L1234", *, verbatim: bool = False) -> Entity:
     return Entity("serial", value, value, verbatim=verbatim)
+
+
+def in_repair() -> Talk:
+    """A talk in the middle of the repair flow: the product is known, the day is asked for."""
+    talk = Talk()
+    talk.values("mend my desk lamp", lamp(), intent="lamp_repair")
+    return talk

@@ -139,10 +139,11 @@ async def test_an_outside_agent_takes_over_talks_and_ends(store: SqlStore, clock
         assert acd.got[-1][2] == {"id": "u1", "text": "まだですか", "language": "ja"}
         assert await desk.said(asked.handoff_id, "m1", "77", "佐伯", "確認します", JA)
         assert not await desk.said(asked.handoff_id, "m1", "77", "佐伯", "確認します", JA)
+        assert await desk.said(asked.handoff_id, "m1b", "77", "佐伯", "お待ちください")
         assert await desk.moved(asked.handoff_id, Moved("r2", "closed", "77", "佐伯"))
         assert (await take(news)).kind is NewsKind.OVER
     said = [one.event for one in await store.events(asked.conversation) if isinstance(one.event, AgentSaid)]
-    assert [one.text for one in said] == ["確認します"]
+    assert [(one.text, one.language) for one in said] == [("確認します", JA), ("お待ちください", JA)]
     assert not await desk.moved(asked.handoff_id, Moved("r3", "lost")) and not await desk.cancel(asked.handoff_id, "x")
     with pytest.raises(NotFound):
         await desk.said(asked.handoff_id, "m2", "77", "佐伯", "late", JA)

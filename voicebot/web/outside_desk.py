@@ -72,7 +72,7 @@ def router(ports: OutsidePorts) -> APIRouter:
         for news in inbox_news(hook):
             try:
                 if isinstance(news, InboxWords):
-                    await ports.desk.said(news.contact, news.id, news.agent, news.name, news.text, Language("en"))
+                    await ports.desk.said(news.contact, news.id, news.agent, news.name, news.text)
                 else:
                     await ports.desk.moved(*news)
             except NotFound:

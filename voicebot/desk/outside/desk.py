@@ -164,9 +164,16 @@ class OutsideDesk:
             self._relay(contact, conversation)
         return True
 
-    async def said(self, contact: HandoffId, id: str, agent: str, name: str, text: str, language: Language) -> bool:
-        """Words of the outside desk's agent for the customer. False when they were taken before."""
+    async def said(
+        self, contact: HandoffId, id: str, agent: str, name: str, text: str, language: Language | None = None
+    ) -> bool:
+        """Words of the outside desk's agent for the customer. False when they were taken before.
+
+        Without a ``language`` they are taken to be in the conversation's.
+        """
         conversation = conversation_of(contact)
+        if language is None:
+            language = (await self._store.conversation(conversation)).language
         last = await self._last(contact)
         if last is None or last.change in _OVER:
             raise NotFound("There is no such contact, or it is over.")

@@ -7,11 +7,10 @@ from typing import Protocol
 
 from voicebot.assist.live_session import Led
 from voicebot.assist.sources import Spoken
-from voicebot.domain import Event, KnowledgeShown, Language, Party, Recorded, RecordingChanged, TenantId
+from voicebot.domain import Event, KnowledgeShown, Language, Party, Recorded, TenantId, TranscriptionChanged
 
 COOLDOWN_S = 20.0
 """Least seconds between two entries that nobody asked for."""
-_PAYMENT = "payment"
 
 
 class Answer(Protocol):
@@ -64,7 +63,7 @@ class Knowing:
         match recorded.event:
             case KnowledgeShown(agent=agent, entry=entry) if agent == self._led.agent:
                 self._note(entry, at_s)
-            case RecordingChanged(on=on, reason=reason) if reason == _PAYMENT:
+            case TranscriptionChanged(on=on):
                 self._paused = not on
 
     def wants(self, spoken: Spoken, now_s: float) -> bool:

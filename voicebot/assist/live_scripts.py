@@ -32,11 +32,10 @@ from voicebot.assist.scripts import Spoken as Words
 from voicebot.assist.scripts import step as script_step
 from voicebot.assist.scripts.ways import Ways
 from voicebot.assist.sources import Spoken, of_event
-from voicebot.domain import Event, FlowChanged, Json, Party, Recorded, RecordingChanged, ScriptMoved, SlotSet
+from voicebot.domain import Event, FlowChanged, Json, Party, Recorded, ScriptMoved, SlotSet, TranscriptionChanged
 
 START_AT, PROPOSE_AT = 0.85, 0.4
 """Confidence in the customer's intent from which its script begins by itself, and from which it is only proposed."""
-_PAYMENT = "payment"
 _LATELY, _REMEMBERED = 30, 400
 """Words since the agent came that a script begun later still listens to; and utterances known to have been heard."""
 
@@ -121,7 +120,7 @@ class Guiding:
                 return self._given(SlotKnown(slot, value), at_s)
             case FlowChanged(flow=flow, change=change):
                 self._settled = self._settled | {flow} if change == "completed" else self._settled - {flow}
-            case RecordingChanged(on=on, reason=reason) if reason == _PAYMENT:
+            case TranscriptionChanged(on=on):
                 self._paused = not on
             case _ if not self.live and at_s >= self.led.since_s and not self._paused:
                 spoken = of_event(event)

@@ -30,15 +30,14 @@ from voicebot.domain import (
     Language,
     Party,
     Recorded,
-    RecordingChanged,
     SlotSet,
     TenantId,
+    TranscriptionChanged,
     UtteranceId,
 )
 
 _JUST_SAID_S = 10.0
 """Words of so long ago still count for whoever takes over."""
-_PAYMENT = "payment"
 _REMEMBERED, _MOST_JUST_SAID = 400, 8
 
 
@@ -128,7 +127,7 @@ class Session:
                 return self._shown_elsewhere(event, at_s)
             case CardEnded(agent=agent) if agent == self.led.agent:
                 return self._ended_elsewhere(event)
-            case RecordingChanged(on=on, reason=reason) if reason == _PAYMENT:
+            case TranscriptionChanged(on=on):
                 return self._pause(not on)
         if not self.live:
             self._listened(event, at_s)

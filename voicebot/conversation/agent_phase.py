@@ -30,6 +30,7 @@ from voicebot.domain import (
     PartyJoined,
     PartyLeft,
     RecordingChanged,
+    TranscriptionChanged,
 )
 from voicebot.errors import ChannelError, SettingsError, StoreError
 from voicebot.media import Bridge, HoldMusic, Role, hold_sound
@@ -260,12 +261,13 @@ class AgentPhase:
             return
         self._paused = on
         self._words.pause(on)
+        events: tuple[Event, ...] = (TranscriptionChanged(on=not on),)
         recording = self._recording
-        if recording is None or not (recording.on if on else self._recorded_before):
-            return
-        self._recorded_before = on
-        recording.on = not on
-        await self._talk.note(RecordingChanged(on=not on, reason="payment"))
+        if recording is not None and (recording.on if on else self._recorded_before):
+            self._recorded_before = on
+            recording.on = not on
+            events += (RecordingChanged(on=not on, reason="payment"),)
+        await self._talk.note(*events)
 
     async def hang_up(self) -> None:
         """End the customer's call."""

@@ -32,6 +32,7 @@ from voicebot.domain.desk_events import (
     NoteWritten,
     PartyJoined,
     PartyLeft,
+    TranscriptionChanged,
     WaitTold,
     WrappedUp,
 )
@@ -196,6 +197,7 @@ __all__ = [
     "TenantId",
     "Texts",
     "TranscriptCorrected",
+    "TranscriptionChanged",
     "Understanding",
     "Understood",
     "Unintelligible",

@@ -92,6 +92,13 @@ class HoldChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionChanged:
+    """What people say is not written down while the customer tells a secret (a payment), recorded or not."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteWritten:
     """A note of an agent about the conversation, for colleagues only."""
 

@@ -18,6 +18,7 @@ from voicebot.domain.desk_events import (
     NoteWritten,
     PartyJoined,
     PartyLeft,
+    TranscriptionChanged,
     WaitTold,
     WrappedUp,
 )
@@ -259,6 +260,7 @@ Event = (
     | PartyLeft
     | AgentSaid
     | HoldChanged
+    | TranscriptionChanged
     | NoteWritten
     | WrappedUp
     | CallbackTried

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.assist.live_talk import BEGAN, CALL, SATO, led, says
 from voicebot.assist.live_knowledge import COOLDOWN_S, Knowing
-from voicebot.domain import KnowledgeShown, Party, Recorded, RecordingChanged
+from voicebot.domain import KnowledgeShown, Party, Recorded, TranscriptionChanged
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ FEES, DAYS = Entry("faq/fees"), Entry("faq/days")
 NOW_S = BEGAN.timestamp()
 
 
-def logged(knowing: Knowing, event: KnowledgeShown | RecordingChanged, at_s: float = NOW_S) -> None:
+def logged(knowing: Knowing, event: KnowledgeShown | TranscriptionChanged, at_s: float = NOW_S) -> None:
     knowing.logged(Recorded(CALL, 1, datetime.fromtimestamp(at_s, UTC), event), at_s)
 
 
@@ -67,9 +67,9 @@ def test_what_the_agent_looked_up_or_an_earlier_connection_showed_counts_a_colle
 
 def test_never_while_a_payment_is_made() -> None:
     knowing, spoken = Knowing(led()), says("Which card number do you need?")
-    logged(knowing, RecordingChanged(on=False, reason="payment"))
+    logged(knowing, TranscriptionChanged(on=False))
     assert not knowing.wants(spoken, NOW_S)
-    logged(knowing, RecordingChanged(on=True, reason="payment"))
+    logged(knowing, TranscriptionChanged(on=True))
     assert knowing.wants(spoken, NOW_S)
 
 

@@ -21,11 +21,11 @@ from voicebot.domain import (
     FlowChanged,
     Heard,
     Recorded,
-    RecordingChanged,
     ScriptMoved,
     SlotSet,
     SlotStatus,
     Source,
+    TranscriptionChanged,
     UtteranceId,
 )
 
@@ -146,10 +146,10 @@ def test_private_and_unfinished_words_and_those_of_a_payment_tick_nothing() -> N
     talk = GuidedTalk(known=Known(EN, flow="report_outage"))
     talk.hears("It's the broadband.", private=True)
     talk.hears("It's the broadband.", final=False)
-    talk.happens(RecordingChanged(on=False, reason="payment"))
+    talk.happens(TranscriptionChanged(on=False))
     talk.hears("It's the broadband.")
     assert talk.of("done") == []
-    talk.happens(RecordingChanged(on=True, reason="payment"))
+    talk.happens(TranscriptionChanged(on=True))
     talk.hears("It's the broadband.")
     assert talk.of("done") == ["service"]
 

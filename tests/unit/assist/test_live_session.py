@@ -18,11 +18,11 @@ from voicebot.domain import (
     FlowChanged,
     Heard,
     Party,
-    RecordingChanged,
     SlotSet,
     SlotStatus,
     Source,
     TranscriptCorrected,
+    TranscriptionChanged,
     Understood,
     UtteranceId,
 )
@@ -128,12 +128,12 @@ def test_a_card_expires_and_what_nobody_wants_is_not_shown() -> None:
 def test_during_a_payment_nothing_is_shown_and_what_is_there_goes() -> None:
     talk = Talk()
     talk.hears("It is too expensive.")
-    talk.happens(RecordingChanged(on=False, reason="payment"))
+    talk.happens(TranscriptionChanged(on=False))
     assert talk.ended() == [("price", "replaced")]
     talk.now_s += 200
     assert talk.hears("I can get a better deal with another company.") == []
     assert talk.passes(5) == []
-    talk.happens(RecordingChanged(on=True, reason="payment"))
+    talk.happens(TranscriptionChanged(on=True))
     assert talk.hears("I can get a better deal with another company.") != []
 
 

@@ -26,6 +26,7 @@ from voicebot.domain import (
     Party,
     PartyJoined,
     RecordingChanged,
+    TranscriptionChanged,
 )
 from voicebot.errors import StoreError
 from voicebot.media import Role
@@ -77,6 +78,7 @@ async def test_a_secret_is_neither_written_nor_recorded(scene: Scene) -> None:
     await scene.phase.pause(False)
     assert scene.log.of(Heard) == []
     assert [change.on for change in scene.log.of(RecordingChanged)] == [False, True]
+    assert [change.on for change in scene.log.of(TranscriptionChanged)] == [False, True]
     await scene.say(scene.customer, CUSTOMER_SAYS)
     assert len(scene.log.of(Heard)) == 1
     await scene.end()
@@ -84,11 +86,13 @@ async def test_a_secret_is_neither_written_nor_recorded(scene: Scene) -> None:
     assert not track[: 1900 * 8].any() and track[1900 * 8 :].any()
 
 
-async def test_a_refused_recording_stays_off(scene: Scene) -> None:
+async def test_a_refused_recording_stays_off_and_whoever_reads_along_still_learns_of_the_pause(scene: Scene) -> None:
     await scene.recording.refuse()
     sato = await scene.join(SATO)
     await scene.phase.pause(True)
+    assert scene.log.of(TranscriptionChanged) == [TranscriptionChanged(on=False)]
     await scene.phase.pause(False)
+    assert scene.log.of(TranscriptionChanged)[-1] == TranscriptionChanged(on=True) and not scene.recording.on
     await scene.say(sato, SATO_SAYS)
     await scene.end()
     assert scene.log.of(RecordingChanged) == []

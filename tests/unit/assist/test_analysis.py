@@ -16,7 +16,7 @@ from voicebot.assist.analysis.reading import Company, Period, Reader
 from voicebot.assist.analysis.report import talks_needed, verdict
 from voicebot.assist.analysis.suggestions import Kind, suggestions
 from voicebot.assist.analysis.talks import Codes, Handled, Talk, talks_of
-from voicebot.domain import EN, JA, Channel, ConversationId, Recorded
+from voicebot.domain import EN, JA, Channel, ConversationId, Event, Recorded, ScriptMoved
 from voicebot.store import SqlStore
 
 CODES = Codes(kept=frozenset({"customer_kept"}), sold=frozenset({"order_placed"}), escalated=frozenset({"escalated"}))
@@ -32,17 +32,25 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     await opened.close()
 
 
-def folded(told: Told) -> list[Talk]:
-    """The same events as a store would give them, without one."""
+def folded(told: Told, *next_agent: Event) -> list[Talk]:
+    """The same events as a store would give them, without one; ``next_agent``: what happens after a transfer."""
     begun = told.at - timedelta(seconds=told.waited_s)
+    happened = events_of(told)
+    at = next((place for place, (_, event) in enumerate(happened) if getattr(event, "agent", "") == "S99"), 0)
+    happened[at + 1 : at + 1] = [(happened[at][0], event) for event in next_agent]
     log = [
         Recorded(ConversationId(told.name), seq, begun + timedelta(seconds=at_s), event)
-        for seq, (at_s, event) in enumerate(events_of(told), 1)
+        for seq, (at_s, event) in enumerate(happened, 1)
     ]
     contact = Handled(
         f"ho-{told.name}", told.name, told.channel.value, told.language, told.intent, "q", told.channel is Channel.VOICE
     )
     return talks_of(log, begun, [contact], CODES)
+
+
+def moved(change: str, step: str) -> Event:
+    """The next agent's script moves."""
+    return ScriptMoved(script="sale", version="1", agent="S99", change=change, step=step)  # type: ignore[arg-type]
 
 
 def planted(talks: list[Talk]) -> dict[str, object]:
@@ -118,6 +126,33 @@ async def test_the_funnel_recovers_planted_losses_and_names_the_card_that_helps(
     assert leak.edit == "/assist/edit?script=sale&step=offer"
     assert leak.with_it is not None and leak.without is not None
     assert leak.with_it.low <= 0.12 <= leak.with_it.high and leak.without.low <= 0.40 <= leak.without.high
+
+
+@pytest.mark.parametrize(
+    ("moves", "left"),
+    [
+        ([("done", "needs"), ("entered", "offer"), ("done", "offer")], 0),
+        ([("skipped", "needs"), ("entered", "offer"), ("done", "offer")], 0),
+        ([], 1),
+        ([("warned", "needs")], 1),
+        ([("started", ""), ("entered", "greet"), ("done", "greet")], 1),
+    ],
+    ids=["goes-on", "skips", "leaves-it", "is-warned", "begins-anew"],
+)
+def test_a_step_loses_nobody_whose_script_the_next_agent_goes_on_with(moves: list[tuple[str, str]], left: int) -> None:
+    first = Told("c1", steps=("greet", "needs"), lost_at="needs", transferred=True)
+    talks = folded(first, *[moved(change, step) for change, step in moves])
+    assert [talk.talked.agent for talk in talks] == ["S01", "S99"]
+    (script,) = funnels(talks, [Outline("sale", STEPS)])
+    assert sum(lost(step).hits for step in script.steps) == left
+    assert lost(next(step for step in script.steps if step.step == "needs")).hits == left
+
+
+def test_who_passes_a_step_on_did_not_go_past_it() -> None:
+    first = Told("c1", steps=("greet", "needs"), lost_at="needs", transferred=True)
+    talks = folded(first, moved("done", "needs"))
+    by = {one.name: one.effect for one in findings(talks, Outcome.ESCALATED, [Outline("sale", STEPS)], agents=False)}
+    assert by["sale/needs"].without.of == 0
 
 
 async def test_measures_recover_planted_ratios(store: SqlStore) -> None:

@@ -111,8 +111,8 @@ def _steps(known: Sequence[Talked], outcome: Outcome, outlines: Iterable[Outline
     found = []
     for outline in outlines:
         for step in outline.steps:
-            mark, met, last = (f"{kind}:{outline.script}/{step}" for kind in ("done", "step", "last"))
-            reached = [talk for talk in known if met in talk.marks and last not in talk.marks]
+            mark, met, *left = (f"{kind}:{outline.script}/{step}" for kind in ("done", "step", "last", "passed"))
+            reached = [talk for talk in known if met in talk.marks and talk.marks.isdisjoint(left)]
             if any(mark in talk.marks for talk in reached):
                 found.append(Finding(About.STEP, f"{outline.script}/{step}", *effects(reached, outcome, [mark])))
     return found
@@ -142,7 +142,10 @@ def funnels(talks: Iterable[Talk], outlines: Iterable[Outline]) -> tuple[ScriptF
 
 
 def _funnel(talked: Sequence[Talked], outline: Outline) -> Iterator[FunnelStep]:
-    """Steps that were met. A talk is lost at its last step unless that was done; branches not taken lose nobody."""
+    """Steps that were met. A talk is lost at its last step unless that was done or the next agent went on from there.
+
+    Branches not taken lose nobody.
+    """
     counts = Counter(mark for talk in talked for mark in talk.marks if mark.startswith(("step:", "last:")))
     for step in outline.steps:
         reached, left = (counts[f"{kind}:{outline.script}/{step}"] for kind in ("step", "last"))
@@ -151,7 +154,7 @@ def _funnel(talked: Sequence[Talked], outline: Outline) -> Iterator[FunnelStep]:
 
 
 def lost(step: FunnelStep) -> Share:
-    """How many of the talks that reached a step ended there before it was done."""
+    """How many of the talks that reached a step ended there before it was done, with no agent who went on."""
     return share(step.went_on.of - step.went_on.hits, step.went_on.of)
 
 

@@ -111,6 +111,8 @@ class _Part:
     held_since: int | None = None
     marks: set[str] = field(default_factory=set)
     places: dict[str, str] = field(default_factory=dict)
+    begun_anew: bool = False
+    went_on: set[str] = field(default_factory=set)
 
 
 def talks_of(
@@ -137,6 +139,8 @@ def talks_of(
     now: _Part | None = None
     for item in log:
         at_ms = max(0, round((item.at - began).total_seconds() * 1000))
+        if isinstance(item.event, ScriptMoved):
+            _goes_on([part for part in parts if part is not now], item.event)
         match item.event:
             case ContactChanged(change="active", handoff=handoff, agent=agent) if handoff in known:
                 for before in parts:
@@ -163,6 +167,15 @@ def _moved(part: _Part, change: str, at: datetime) -> _Part | None:
         part.last = False
     part.lost = part.lost or change == "lost"
     return None if change in ("transferred", "returned", "closed", "failed", "cancelled", "lost") else part
+
+
+def _goes_on(before: Iterable[_Part], moved: ScriptMoved) -> None:
+    """A contact takes its script along: whoever comes next goes on with it, unless one is begun anew."""
+    for part in before:
+        if moved.change == "started":
+            part.begun_anew = True
+        elif moved.change in ("entered", "done", "skipped") and not part.begun_anew:
+            part.went_on.add(moved.script)
 
 
 def _heard(part: _Part, event: Event, at_ms: int, said: Callable[[str, Language, str], Collection[str]] | None) -> None:
@@ -232,8 +245,11 @@ def _talk(part: _Part, began: datetime, codes: Codes, keep: bool) -> Talk:
     lines = tuple(sorted(part.lines.values(), key=lambda line: (line.from_ms, line.to_ms)))
     measures, moments = _measured(part, lines, length_ms)
     outcomes, judged = _outcomes(part, codes)
-    places = {f"{script}/{step}" for script, step in part.places.items()}
-    lost = {f"last:{place}" for place in places if f"done:{place}" not in part.marks}
+    left = {
+        f"{'passed' if script in part.went_on else 'last'}:{script}/{step}"
+        for script, step in part.places.items()
+        if f"done:{script}/{step}" not in part.marks
+    }
     wrapped = part.wrapped if part.last else None
     contact = part.contact
     return Talk(
@@ -242,7 +258,7 @@ def _talk(part: _Part, began: datetime, codes: Codes, keep: bool) -> Talk:
             part.agent or (wrapped.agent if wrapped else ""),
             contact.intent or f"queue:{contact.queue}",
             outcomes,
-            frozenset(part.marks | lost),
+            frozenset(part.marks | left),
         ),
         contact.id,
         part.began,

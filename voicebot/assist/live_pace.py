@@ -21,13 +21,14 @@ class _Span:
 class Pace:
     """How a talk goes. ``speaking``: utterances that are open; ``quiet_since_s``: None while somebody speaks.
 
-    Words that were written, and private ones, do not count.
+    Words that were written, and private ones, do not count. ``held``: the customer is on hold and hears music.
     """
 
     speaking: frozenset[str] = frozenset()
     quiet_since_s: float | None = None
     customer: _Span | None = None
     agent: _Span | None = None
+    held: bool = False
 
     def heard(self, one: Spoken | Speaking, now_s: float) -> Pace:
         """After one more piece of news."""
@@ -39,7 +40,7 @@ class Pace:
         else:
             speaking = self.speaking - {one.utterance} if one.final else self.speaking
             span = _Span(one.utterance, one.started_ms, one.ended_ms)
-        quiet_s = None if speaking else now_s
+        quiet_s = None if speaking or self.held else now_s
         if not speaking and self.quiet_since_s is not None and not isinstance(one, Speaking):
             quiet_s = self.quiet_since_s if self._knows(one.utterance) else now_s
         moved = replace(self, speaking=speaking, quiet_since_s=quiet_s)
@@ -47,8 +48,14 @@ class Pace:
             return replace(moved, customer=_joined(self.customer, span))
         return replace(moved, agent=_joined(self.agent, span))
 
+    def hold(self, on: bool, now_s: float) -> Pace:
+        """The customer is on hold, or back. What was being said ends with a hold's beginning, silence begins anew."""
+        speaking = frozenset[str]() if on else self.speaking
+        nobody_yet = self.customer is None and self.agent is None
+        return replace(self, held=on, speaking=speaking, quiet_since_s=None if on or speaking or nobody_yet else now_s)
+
     def silence_s(self, now_s: float) -> float:
-        """How long nobody has spoken; 0 while somebody does, and before anybody has."""
+        """How long nobody has spoken; 0 while somebody does, during a hold, and before anybody has."""
         return 0.0 if self.quiet_since_s is None else max(0.0, now_s - self.quiet_since_s)
 
     @property

@@ -27,6 +27,7 @@ from voicebot.domain import (
     ConversationId,
     Event,
     FlowChanged,
+    HoldChanged,
     Language,
     Party,
     Recorded,
@@ -129,6 +130,8 @@ class Session:
                 return self._ended_elsewhere(event)
             case TranscriptionChanged(on=on):
                 return self._pause(not on)
+            case HoldChanged(on=on):
+                self._pace = self._pace.hold(on, at_s)
         if not self.live:
             self._listened(event, at_s)
             return []

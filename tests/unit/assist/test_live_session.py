@@ -17,6 +17,7 @@ from voicebot.domain import (
     CardShown,
     FlowChanged,
     Heard,
+    HoldChanged,
     Party,
     SlotSet,
     SlotStatus,
@@ -161,6 +162,66 @@ def test_slots_flows_and_silence_call_for_cards() -> None:
     talk.passes(7)
     assert talk.shown() == []
     talk.passes(2)
+    assert talk.shown() == ["quiet"]
+
+
+def begins(talk: Talk, name: str, *, on: bool = True, private: bool = False) -> None:
+    one = Speaking(party=Party.AGENT, agent=SATO, utterance=UtteranceId(name), on=on, at_ms=0, private=private)
+    talk.keep(talk.session.speaking(one, talk.now_s))
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_hold_is_no_silence_and_after_it_silence_begins_anew(live: bool) -> None:
+    talk = Talk(without("say_recorded"), live=live)
+    if live:
+        talk.hears("One moment, please.", Party.AGENT, ended_ms=1000)
+    talk.happens(HoldChanged(on=True))
+    if not live:
+        talk.keep(talk.session.up_to_date(talk.now_s))
+    talk.passes(20)
+    begins(talk, "a-private", private=True)
+    talk.hears("What do we do about this?", Party.AGENT, private=True)
+    begins(talk, "a-private", on=False, private=True)
+    begins(talk, "a-late", on=False)
+    talk.hears("One moment, please.", Party.AGENT, ended_ms=1000)
+    talk.passes(20)
+    talk.happens(HoldChanged(on=False))
+    talk.passes(7)
+    assert talk.shown() == []
+    talk.passes(2)
+    assert talk.shown() == ["quiet"]
+
+
+def test_a_hold_from_before_the_agent_came_begins_no_silence() -> None:
+    talk = Talk(without("say_recorded"), live=False)
+    talk.happens(HoldChanged(on=True))
+    talk.happens(HoldChanged(on=False))
+    talk.now_s += 20
+    talk.keep(talk.session.up_to_date(talk.now_s))
+    talk.passes(1)
+    assert talk.shown() == []
+
+
+def test_speech_that_a_hold_cut_off_and_speech_that_goes_on_after_it() -> None:
+    talk = Talk(without("say_recorded"))
+    begins(talk, "a-1")
+    talk.happens(HoldChanged(on=True))
+    begins(talk, "a-1", on=False, private=True)
+    begins(talk, "a-2")
+    talk.happens(HoldChanged(on=False))
+    talk.passes(20)
+    assert talk.shown() == []
+    begins(talk, "a-2", on=False)
+    talk.passes(9)
+    assert talk.shown() == ["quiet"]
+
+
+def test_words_to_a_colleague_alone_do_not_end_the_customers_silence() -> None:
+    talk = Talk(without("say_recorded"))
+    talk.hears("Let me see.", Party.AGENT, ended_ms=1000)
+    talk.passes(5)
+    talk.hears("Do you know this one?", Party.AGENT, private=True)
+    talk.passes(4)
     assert talk.shown() == ["quiet"]
 
 

@@ -40,13 +40,14 @@ class CardLines:
 class Lines:
     """All lines of a company. ``quiet`` by party; ``requests``: intent and text of what customers ask the bot.
 
-    ``talks``: turns of the passages, by party.
+    ``talks``: turns of the passages, by party. ``left_out``: files of cards that the version does not have.
     """
 
     cards: Mapping[str, CardLines] = field(default_factory=dict)
     quiet: Mapping[Speaker, Texts] = field(default_factory=dict)
     requests: Mapping[Language, Sequence[tuple[str, str]]] = field(default_factory=dict)
     talks: Mapping[Speaker, Mapping[Language, Sequence[Said]]] = field(default_factory=dict)
+    left_out: Sequence[str] = ()
 
     @property
     def digest(self) -> str:
@@ -64,8 +65,10 @@ class Lines:
         return digest_of(body)
 
 
-def read_lines(data: Path, cards: CardSet) -> Lines:
+def read_lines(data: Path, cards: CardSet, *, leave_out: bool = False) -> Lines:
     """Every line of a company in the languages of its cards. ``data``: the folder ``nlu_data``.
+
+    ``leave_out``: lines of a card that the company does not have are not wrong, since a version may lack it.
 
     Raises:
         ContentErrors: a file is wrong; names file, line and mend.
@@ -75,6 +78,7 @@ def read_lines(data: Path, cards: CardSet) -> Lines:
     reader = Reader(data)
     found: dict[str, CardLines] = {}
     quiet: dict[Speaker, Texts] = {}
+    left_out: list[str] = []
     for owner in (CORE, str(tenant)):
         own: dict[str, CardLines] = {}
         for path in sorted((data / "assist" / "examples" / owner).glob("*.yml")):
@@ -85,12 +89,14 @@ def read_lines(data: Path, cards: CardSet) -> Lines:
                 _add(quiet, _quiet(node, languages))
             elif (name := _name(node, path.stem.partition(".")[0])) in cards.cards:
                 own[name] = _together(own.get(name, CardLines()), _lines(node, languages), node)
+            elif owner != CORE and leave_out:
+                left_out.append(node.file)
             elif owner != CORE:
                 node.bad("card", f"There is no card {name!r}.", f"Use an id of flows/{owner}/cards.yml.")
         found |= own
     reader.stop_if_bad()
     talks = _talks(read_passages(data, tenant, languages), cards)
-    return Lines(found, quiet, _requests(data, tenant), talks)
+    return Lines(found, quiet, _requests(data, tenant), talks, left_out)
 
 
 def check_lines(data: Path, cards: CardSet) -> list[ContentError]:

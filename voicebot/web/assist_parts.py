@@ -82,7 +82,7 @@ def assist_of(
     models = root / "models" / "assist"
     heads = CardHeads(
         understanding,
-        partial(read_lines, root / "nlu_data"),
+        partial(read_lines, root / "nlu_data", leave_out=True),
         files,
         shipped=models,
         own=data / "assist" / "heads",

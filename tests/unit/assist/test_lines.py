@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,20 @@ def test_passages_for_tuning_are_lines_too(tmp_path: Path, shop: CardSet) -> Non
     due, quiet = ("where is my kettle", ("card_late_delivery",)), ("it came on Monday", ())
     assert lines.talks[Speaker.CUSTOMER][EN] == [due, quiet]
     assert lines.talks[Speaker.AGENT][EN] == [("let me look", ())]
+
+
+def test_a_version_without_a_card_learns_without_its_lines(tmp_path: Path, shop: CardSet) -> None:
+    late, kept = "card_late_delivery", "card: card_double_charge\nen: {due: [money back]}\n"
+    assert "card_double_charge" in shop.cards
+    body = f"card: {late}\nen: {{due: [still nothing], not: [it came]}}\n"
+    data = _data(tmp_path, shop__card_late_delivery=body, shop__card_double_charge=kept, core__quiet=QUIET)
+    without = replace(shop, version="v2", cards={name: card for name, card in shop.cards.items() if name != late})
+    assert f"There is no card {late!r}" in str(check_lines(data, without)[0])
+    lines = read_lines(data, without, leave_out=True)
+    assert set(lines.cards) == {"card_double_charge"}
+    [left_out] = lines.left_out
+    assert left_out.endswith("examples/shop/card_late_delivery.yml")
+    assert read_lines(data, shop, leave_out=True).left_out == []
 
 
 def test_passages_that_judge_are_not(tmp_path: Path, shop: CardSet) -> None:

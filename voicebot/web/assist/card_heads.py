@@ -152,6 +152,9 @@ class CardHeads:
                     _log.info("the cards of %s are learnt", cards.tenant)
             learnt = Learnt(await asyncio.to_thread(load, file), self._embedding)
             self._ready[key] = _Taken(cards, learnt, await asyncio.to_thread(stamp, file), there)
+            if lines.left_out:
+                told = ", ".join(lines.left_out)
+                _log.warning("this version of the cards of %s has no card for the lines in %s", cards.tenant, told)
         except (VoicebotError, OSError, BrokenProcessPool) as error:
             _log.warning("the cards of %s are matched by phrases alone for now: %s", cards.tenant, error)
             self._not_before_s[key] = self._clock.monotonic() + _AGAIN_S

@@ -170,6 +170,20 @@ async def test_a_broken_file_is_told_once_and_read_again_half_a_minute_later(
         assert len(told()) == 1
 
 
+async def test_lines_of_a_card_that_the_version_lacks_are_told_once(
+    place: Place, learnt: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.says(replace(LINES, left_out=("examples/shop/gone.yml",)))
+    written(place.file(EDITED), learnt)
+    async with place.heads() as heads:
+        for _ in range(3):
+            await heads.ready(EDITED)
+            await place.clock.advance(31)
+        assert await likeliest(heads, EDITED) == "late" and heads.notes == ()
+    [told] = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+    assert "shop has no card for the lines in examples/shop/gone.yml" in told
+
+
 async def test_closing_ends_the_process_that_learns(place: Place) -> None:
     before = learners()
     async with place.heads() as heads:

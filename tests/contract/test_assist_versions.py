@@ -115,3 +115,19 @@ async def test_what_became_of_cards_is_read_with_the_intents_before(store: SqlSt
         await store.append(conversation, told, clock.now())
     assert [one.event for one in await versions.cards_told(SHOP, since)] == [meant, shown, ended]
     assert await versions.cards_told(SHOP, clock.now() + timedelta(seconds=1)) == []
+
+
+async def test_of_too_much_that_became_of_cards_the_newest_is_read(store: SqlStore, clock: VirtualClock) -> None:
+    versions, since, busy = AssistVersions(store, clock), clock.now(), TenantId("busy")
+    for name in ("a-1", "m-2", "z-3"):
+        conversation = ConversationId(name)
+        await store.open_conversation(conversation, busy, Channel.VOICE, EN, "", clock.now())
+        for event in (
+            CardShown(card=name, version="a", agent="S01", reason="phrase", values={}),
+            CardEnded(card=name, agent="S01", how="used"),
+        ):
+            await store.append(conversation, (event,), clock.now())
+            await clock.advance(60)
+    told = await versions.cards_told(busy, since, limit=4)
+    cards = [(one.event.card, type(one.event)) for one in told if isinstance(one.event, CardShown | CardEnded)]
+    assert cards == [("m-2", CardShown), ("m-2", CardEnded), ("z-3", CardShown), ("z-3", CardEnded)]

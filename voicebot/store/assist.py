@@ -109,7 +109,10 @@ class AssistVersions:
         return version
 
     async def cards_told(self, tenant: TenantId, since: datetime, limit: int = 50_000) -> Sequence[Recorded]:
-        """Cards that were shown and how they ended, with the intents before them, conversation by conversation."""
+        """Cards that were shown and how they ended, with the intents before them, conversation by conversation.
+
+        ``limit``: of more events than that, the newest.
+        """
         shown = events.alias()
         query = (
             select(events.c.conversation, events.c.seq, events.c.at, events.c.body)
@@ -120,12 +123,13 @@ class AssistVersions:
                 events.c.at >= since,
                 exists().where(shown.c.conversation == events.c.conversation, shown.c.type == "CardShown"),
             )
-            .order_by(events.c.conversation, events.c.seq)
+            .order_by(events.c.at.desc(), events.c.conversation.desc(), events.c.seq.desc())
             .limit(limit)
         )
         async with self._store.reading() as connection:
             rows = (await connection.execute(query)).all()
-        return [Recorded(row.conversation, row.seq, row.at, event_from_json(row.body)) for row in rows]
+        told = [Recorded(row.conversation, row.seq, row.at, event_from_json(row.body)) for row in rows]
+        return sorted(told, key=lambda recorded: (recorded.conversation, recorded.seq))
 
 
 def _is(tenant: TenantId, version: str) -> ColumnElement[bool]:

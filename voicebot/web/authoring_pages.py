@@ -19,7 +19,10 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def router(companies: Collection[TenantId]) -> APIRouter:
-    """``/assist/edit`` (``?card=``, or ``?script=`` with ``&step=``; ``?tenant=`` for people of the installation)."""
+    """``/assist/edit`` (``?card=``, or ``?script=`` with ``&step=``; ``?tenant=`` for people of the installation).
+
+    ``?phrase=``: words worth adding.
+    """
     routes = APIRouter(include_in_schema=False)
     templates = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -20,6 +23,9 @@ from voicebot.domain import EN, JA, Channel, ConversationId, Event, Recorded, Sc
 from voicebot.store import SqlStore
 
 CODES = Codes(kept=frozenset({"customer_kept"}), sold=frozenset({"order_placed"}), escalated=frozenset({"escalated"}))
+EDITOR = Path(__file__).parents[3] / "voicebot" / "web" / "static" / "authoring" / "authoring.js"
+READ_BY_EDITOR = set(re.findall(r'asked\.get\("(\w+)"\)', EDITOR.read_text(encoding="utf-8")))
+"""What the editor takes from its address."""
 COMPANY = Company(SHOP, CODES, {"refund_chase": "refund"})
 YEAR = Period(BEGIN - timedelta(days=1), BEGIN + timedelta(days=365))
 LATER = BEGIN + timedelta(days=366)
@@ -123,7 +129,7 @@ async def test_the_funnel_recovers_planted_losses_and_names_the_card_that_helps(
     assert lost(script.steps[-1]).hits == 0
     (leak,) = suggestions(talks, Outcome.RESOLVED, (), (script,))
     assert (leak.kind, leak.step, leak.card) == (Kind.CARD_AT_STEP, "offer", "price")
-    assert leak.edit == "/assist/edit?script=sale&step=offer"
+    assert leak.edit == "/assist/edit?script=sale&step=offer" and {"script", "step"} <= READ_BY_EDITOR
     assert leak.with_it is not None and leak.without is not None
     assert leak.with_it.low <= 0.12 <= leak.with_it.high and leak.without.low <= 0.40 <= leak.without.high
 
@@ -222,6 +228,30 @@ async def test_matters_of_one_group_are_one_matter(store: SqlStore) -> None:
     )
     talks = (await Reader(store).read(company, YEAR, LATER)).talks
     assert [Outcome.REPEATED in talk.talked.outcomes for talk in talks] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("script", "link"),
+    [("sale", {"script": "sale", "phrase": "loyalty price"}), ("", {"phrase": "loyalty price"})],
+    ids=["script-known", "no-script"],
+)
+def test_a_wording_is_suggested_where_the_editor_opens_something(script: str, link: dict[str, str]) -> None:
+    marks = frozenset({"phrase:loyalty price", *([f"script:{script}"] if script else [])})
+    talks = [
+        replace(
+            talk,
+            talked=replace(
+                talk.talked,
+                marks=marks if at % 4 == 0 else frozenset(),
+                outcomes=frozenset({Outcome.KEPT}) if at % 4 == 0 or at % 5 == 0 else frozenset(),
+            ),
+        )
+        for at, talk in enumerate(talk for one in rebuttals(1, lift=0.0, number=200) for talk in folded(one))
+    ]
+    (said,) = suggestions(talks, Outcome.KEPT, findings(talks, Outcome.KEPT, (), agents=False), ())
+    assert (said.kind, said.script) == (Kind.SAY_PHRASE, script)
+    assert (urlsplit(said.edit).path, dict(parse_qsl(urlsplit(said.edit).query))) == ("/assist/edit", link)
+    assert link.keys() <= READ_BY_EDITOR
 
 
 async def test_phrases_are_found_with_their_effect_and_hold_no_names(store: SqlStore) -> None:

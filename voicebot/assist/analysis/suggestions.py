@@ -6,6 +6,7 @@ fewer talks than :data:`~voicebot.assist.analysis.outcomes.LEAST` or from a diff
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -135,10 +136,22 @@ def _made_of(talked: Sequence[Talked], finding: Finding) -> Suggestion | None:
         case About.PHRASE:
             said = share(sum(f"phrase:{finding.name}" in talk.marks for talk in talked), len(talked))
             seldom = said.hits < _SELDOM * said.of
-            edit = "/assist/edit?" + urlencode({"phrase": finding.name})
-            return Suggestion(Kind.SAY_PHRASE, said, edit, phrase=finding.name) if seldom else None
+            script = _script_of([talk for talk in talked if f"phrase:{finding.name}" in talk.marks])
+            edit = "/assist/edit?" + urlencode(
+                {"script": script, "phrase": finding.name} if script else {"phrase": finding.name}
+            )
+            return Suggestion(Kind.SAY_PHRASE, said, edit, script, phrase=finding.name) if seldom else None
         case _:
             return None
+
+
+def _script_of(talks: Sequence[Talked]) -> str:
+    """The script that most of these talks went by; empty where there is none."""
+    counts = Counter(
+        mark.removeprefix("script:") for talk in talks for mark in talk.marks if mark.startswith("script:")
+    )
+    script, met = max(sorted(counts.items()), key=lambda one: one[1], default=("", 0))
+    return script if 2 * met > len(talks) else ""
 
 
 def _dismissed(talked: Sequence[Talked]) -> list[Suggestion]:

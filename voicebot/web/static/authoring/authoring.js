@@ -33,6 +33,8 @@ export class VoicebotAuthoring extends LitElement {
     this.person = null;
     this.work = new AuthorWork("");
     this.wanted = "";
+    /** Words that the analysis suggests adding. */
+    this.phrase = "";
     this.problem = "";
     this.said = "";
     this.yaml = "";
@@ -77,8 +79,10 @@ export class VoicebotAuthoring extends LitElement {
     await this.doing(() => this.work.load());
     await this.doing(async () => { this.versions = await this.work.api.get("/versions"); });
     const asked = new URLSearchParams(location.search);
+    this.phrase = asked.get("phrase") ?? "";
     const [kind, id] = asked.get("script") ? ["scripts", asked.get("script")] : ["cards", asked.get("card")];
     if (id) await this.go(kind, id, asked.get("step") ?? "");
+    else if (this.phrase) await this.offerNew();
   }
 
   /** @param {string} language */
@@ -142,6 +146,13 @@ export class VoicebotAuthoring extends LitElement {
     await this.updateComplete;
     const found = [...this.renderRoot.querySelectorAll("[data-step]")].find((one) => /** @type {HTMLElement} */ (one).dataset.step === step);
     /** @type {HTMLElement | null | undefined} */ (found?.querySelector("summary"))?.focus();
+  }
+
+  /** Nothing is known to change: a new card may hold the words. */
+  async offerNew() {
+    this.requestUpdate();
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("input[name=id]"))?.focus();
   }
 
   /** @param {string} kind @param {string} id */
@@ -271,7 +282,7 @@ export class VoicebotAuthoring extends LitElement {
       ${this.tenants.includes(" ") ? html`<nav aria-label=${texts.companies}>${this.tenants.split(" ").map((one) => html`<a href="?tenant=${one}" aria-current=${one === this.tenant ? "page" : nothing}>${one}</a>`)}</nav>` : nothing}
       ${languageButton(lang, (language) => { rememberLanguage(language); this.speak(language); })}</header>
       <div role="status" class="hidden">${this.said}</div>
-      <div>${this.problem ? html`<p class="banner" role="alert">${this.problem}</p>` : nothing}</div>
+      <div>${this.problem ? html`<p class="banner" role="alert">${this.problem}</p>` : nothing}${this.phrase ? html`<p class="banner" data-phrase>${fill(texts.suggested_phrase, { phrase: this.phrase })}</p>` : nothing}</div>
       ${work.draft ? html`<main><div class="list">${itemList(this)}</div><div class="editor">${this.editor()}</div><div class="side">${work.kind === "cards" && work.item ? previewPart(this) : nothing}${publishPart(this)}${historyPart(this)}</div></main>` : html`<main><p class="muted">${this.problem ? "" : texts.loading}</p></main>`}</div>`;
   }
 

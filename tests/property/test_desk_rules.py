@@ -45,6 +45,7 @@ def desks(draw: st.DrawFn) -> tuple[list[Agent], list[Contact], dict[tuple[Tenan
             tenant,
             draw(st.dictionaries(st.sampled_from(SKILLS), LEVELS, max_size=2)),
             relax=draw(STEPS),
+            age_s=draw(st.sampled_from((30.0, 60.0, 600.0))),
         )
         for tenant in TENANTS
         for index in range(2)
@@ -96,6 +97,10 @@ def _place(agents: list[Agent], made: list[tuple[Contact, Agent]]) -> list[Agent
     return list(now.values())
 
 
+def _order(contact: Contact, queues: dict[tuple[TenantId, QueueId], QueueSpec]) -> tuple[int, float, HandoffId]:
+    return order_key(contact, NOW, queues[contact.tenant, contact.queue].age_s)
+
+
 def _may(agent: Agent, contact: Contact, queue: QueueSpec, agents: list[Agent]) -> bool:
     present = {other.id for other in agents if other.signed_in}
     asked = contact if contact.preferred_agent in present else replace(contact, hold_until=None)
@@ -128,6 +133,7 @@ def test_no_idle_hands_and_no_overtaking(
     desk: tuple[list[Agent], list[Contact], dict[tuple[TenantId, QueueId], QueueSpec]],
 ) -> None:
     agents, contacts, queues = desk
+    order = {contact.id: _order(contact, queues) for contact in contacts}
     made = assignments(agents, contacts, queues, NOW)
     served = {contact.id for contact, _ in made}
     left = [contact for contact in contacts if contact.id not in served]
@@ -136,9 +142,9 @@ def test_no_idle_hands_and_no_overtaking(
         queue = queues[contact.tenant, contact.queue]
         assert not any(_may(agent, contact, queue, agents) for agent in afterwards)
         for other, chosen in made:
-            if order_key(other, NOW) > order_key(contact, NOW):
+            if order[other.id] > order[contact.id]:
                 assert not _may(chosen, contact, queue, agents) or chosen.id in {
-                    who.id for first, who in made if order_key(first, NOW) < order_key(contact, NOW)
+                    who.id for first, who in made if order[first.id] < order[contact.id]
                 }
 
 
@@ -149,7 +155,7 @@ def test_a_free_agent_gets_the_first_in_order(
     agents, contacts, queues = desk
     for agent in agents:
         able = [c for c in contacts if _may(agent, c, queues[c.tenant, c.queue], agents)]
-        expected = min(able, key=lambda contact: order_key(contact, NOW), default=None)
+        expected = min(able, key=lambda contact: _order(contact, queues), default=None)
         assert next_contact(agent, contacts, queues, NOW, roster=agents) == expected
 
 

@@ -40,8 +40,10 @@ def next_contact(
     best_key: tuple[int, float, HandoffId] | None = None
     for contact in contacts:
         queue = queues.get((contact.tenant, contact.queue))
-        key = order_key(contact, now)
-        if queue is None or (best_key is not None and key > best_key):
+        if queue is None:
+            continue
+        key = order_key(contact, now, queue.age_s)
+        if best_key is not None and key > best_key:
             continue
         asked = steps.released(contact) if steps else contact
         if eligible(agent, asked, queue, now, from_step=steps.first(contact, queue) if steps else 0):
@@ -97,11 +99,12 @@ def assignments(
     steps, left = _Steps(agents), set(room)
     able: dict[tuple[_Demanded, int], list[AgentId]] = {}
     made: list[tuple[Contact, Agent]] = []
-    waiting = [contact for contact in contacts if offerable(contact, now)]
-    for contact in sorted(waiting, key=lambda item: order_key(item, now)):
-        queue = queues.get((contact.tenant, contact.queue))
-        if queue is None:
-            continue
+    waiting = [
+        (contact, queue)
+        for contact in contacts
+        if offerable(contact, now) and (queue := queues.get((contact.tenant, contact.queue))) is not None
+    ]
+    for contact, queue in sorted(waiting, key=lambda item: order_key(item[0], now, item[1].age_s)):
         step = max(steps.first(contact, queue), step_at(contact, queue, now))
         demanded = _demanded(contact), step
         if demanded not in able:

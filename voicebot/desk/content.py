@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from voicebot.desk import content_checks, content_files, hours_file
@@ -72,8 +73,9 @@ def _read(reader: Reader, tenant: TenantId) -> DeskContent | None:
             node.bad("skills", f"The language {language!r} is no skill.", f'Add "{LANGUAGE_PREFIX}{language}".')
     entries = content_files.unique(node.children("agents"), "id", "agent")
     agents = {AgentId(name): content_files.read_agent(item, name, known, languages) for name, item in entries}
+    times = content_files.read_times(node)
     queues = {
-        QueueId(name): content_files.read_queue(item, name, tenant, known, languages)
+        QueueId(name): replace(content_files.read_queue(item, name, tenant, known, languages), age_s=times.age_s)
         for name, item in content_files.unique(node.children("queues"), "id", "queue")
     }
     content = DeskContent(
@@ -88,7 +90,7 @@ def _read(reader: Reader, tenant: TenantId) -> DeskContent | None:
         content_files.read_dispositions(node, languages),
         content_files.read_breaks(node, languages),
         content_files.read_replies(node, languages),
-        content_files.read_times(node),
+        times,
         content_files.read_callback(node),
     )
     _whole(node, content, known)

@@ -56,7 +56,8 @@ class RelaxStep:
 class QueueSpec:
     """One queue of a company. ``cap`` None: no limit. ``always_open``: staffed around the clock (safety, fraud).
 
-    ``target``: this share of contacts (0..1) is answered within ``target_s`` seconds.
+    ``target``: this share of contacts (0..1) is answered within ``target_s`` seconds. ``age_s``: a contact moves up one
+    class for every so many seconds of waiting, as the company's ``times`` say.
     """
 
     id: QueueId
@@ -67,6 +68,7 @@ class QueueSpec:
     relax: tuple[RelaxStep, ...] = ()
     target_s: float = 20.0
     target: float = 0.8
+    age_s: float = 60.0
     always_open: bool = False
     label: Mapping[Language, str] = field(default_factory=dict)
 

@@ -122,20 +122,20 @@ def first_possible(contact: Contact, queue: QueueSpec, agents: Iterable[Agent]) 
     return None
 
 
-def moments(contact: Contact, queue: QueueSpec, now: datetime, age_s: float = 60.0) -> tuple[datetime, ...]:
+def moments(contact: Contact, queue: QueueSpec, now: datetime) -> tuple[datetime, ...]:
     """When something changes for the contact by time alone, from now on, earliest first.
 
     Relaxation steps, ageing by one class, the end of a hold, of an exclusion and of a lease, and the moment a callback
     may be offered. A router that wakes at the first of them needs no other clock for this contact.
     """
-    return tuple(sorted({moment for moment in _moments(contact, queue, age_s) if moment > now}))
+    return tuple(sorted({moment for moment in _moments(contact, queue) if moment > now}))
 
 
-def _moments(contact: Contact, queue: QueueSpec, age_s: float) -> Iterator[datetime]:
+def _moments(contact: Contact, queue: QueueSpec) -> Iterator[datetime]:
     for step in queue.relax:
         yield contact.enqueued_at + timedelta(seconds=step.after_s)
     for count in range(1, max(0, contact.priority - 2) + 1):
-        yield contact.enqueued_at + timedelta(seconds=count * age_s)
+        yield contact.enqueued_at + timedelta(seconds=count * queue.age_s)
     for moment in (contact.hold_until, contact.not_before, contact.lease_until, *contact.excluded.values()):
         if moment is not None:
             yield moment

@@ -61,7 +61,7 @@ def position(
 
     Callbacks count once their moment has come. Customers whom none of these agents can serve are not in the way.
     """
-    key, staff = order_key(contact, now), staff_for(contact, queue, agents)
+    key, staff = order_key(contact, now, queue.age_s), staff_for(contact, queue, agents)
     rivals: dict[tuple[str, frozenset[tuple[str, int]]], bool] = {}
     ahead = 0
     for other in waiting:
@@ -69,7 +69,7 @@ def position(
             continue
         if other.medium is not contact.medium or other.state not in (ContactState.QUEUED, ContactState.OFFERED):
             continue
-        if (other.not_before is not None and other.not_before > now) or order_key(other, now) > key:
+        if (other.not_before is not None and other.not_before > now) or order_key(other, now, queue.age_s) > key:
             continue
         asked = (other.language, frozenset((str(skill), level) for skill, level in other.required.items()))
         if asked not in rivals:

@@ -88,6 +88,13 @@ def test_open_by_queue() -> None:
     assert not desk.open_at(desk.queues[QueueId("q_billing")], ["billing"], night)
 
 
+def test_how_fast_contacts_age_is_the_companys_own(flows: Path) -> None:
+    change(flows, "age_s: 60", "age_s: 90")
+    shop, telecom = load_desk(flows, "shop"), load_desk(flows, "telecom")
+    assert {queue.age_s for queue in shop.queues.values()} == {shop.times.age_s} == {90}
+    assert {queue.age_s for queue in telecom.queues.values()} == {telecom.times.age_s} == {60}
+
+
 REFUSED = [
     ("wrapup_s: 60", "wrap_up_s: 60", "does not know the key 'wrap_up_s'"),
     ("orders: 4, returns: 3", "orders: 6, returns: 3", "'orders' is 6"),

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.queue_values import NOW, QUEUES, SAFETY, SHOP, TECH, agent, contact, skilled
-from voicebot.desk.choose import assignments, best_agent, next_contact
+from voicebot.desk.choose import assignments, best_agent, by_company, next_contact
 from voicebot.desk.model import Agent, Contact, Medium, QueueSpec
 from voicebot.desk.relax import first_possible, moments
 from voicebot.desk.rules import after_loss, could_ever, effective_priority, eligible, held_for, order_key, requirement
@@ -159,3 +159,16 @@ def test_the_less_loaded_agent_gets_the_chat() -> None:
 def test_moments_name_every_change_by_time() -> None:
     waiting = replace(contact(waited=70, priority=4), hold_until=NOW + timedelta(seconds=5))
     assert moments(waiting, TECH, NOW) == tuple(NOW + timedelta(seconds=s) for s in (5, 50))
+
+
+def test_a_company_says_how_fast_its_contacts_age() -> None:
+    """The older one has moved up past the urgent one only where a class lasts 30 seconds."""
+    older, urgent = contact("older", waited=70, priority=5), contact("urgent", priority=4)
+    quick = by_company([replace(TECH, age_s=30)])
+    slow = by_company([replace(TECH, age_s=600)])
+    for queues, first in ((quick, older), (slow, urgent)):
+        assert assignments([agent()], [urgent, older], queues, NOW) == [(first, agent())]
+        assert next_contact(agent(), [urgent, older], queues, NOW) == first
+    assert moments(contact(waited=70, priority=3), replace(TECH, relax=(), age_s=90), NOW) == (
+        NOW + timedelta(seconds=20),
+    )

@@ -80,6 +80,12 @@ def test_position_counts_those_before_whom_the_same_people_serve() -> None:
     assert position(later, waiting, TECH, [agent(skills=skilled(tech=3, lang_ja=3, lang_en=3))], NOW) == 4
 
 
+def test_the_place_told_is_that_of_the_order_the_company_chose() -> None:
+    older, urgent = contact("older", waited=70, priority=5), contact("urgent", priority=4)
+    for age_s, place in ((30, 2), (600, 1)):
+        assert position(urgent, [older, urgent], replace(TECH, age_s=age_s), [agent()], NOW) == place
+
+
 def test_shares_split_people_over_queues() -> None:
     other = replace(TECH, id=TECH.id.__class__("q_other"), skills={**TECH.skills})
     on_break = replace(agent("b"), presence=Presence.BREAK)

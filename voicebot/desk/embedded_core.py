@@ -7,25 +7,27 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from sqlalchemy import RowMapping
+
 from voicebot.clock import Clock
 from voicebot.desk.board import Board
 from voicebot.desk.choose import Queues, by_company
 from voicebot.desk.company import DeskContent
 from voicebot.desk.embedded_rows import agent_from, contact_from
 from voicebot.desk.embedded_work import Work
-from voicebot.desk.model import Contact, QueueSpec
+from voicebot.desk.model import Contact, Medium, QueueSpec, medium_of
 from voicebot.desk.wait import (
     RECENT,
     Pace,
     effective_servers,
     expected_wait_s,
     idle_places,
-    pace,
+    paces_of,
     position,
     spoken,
     steady,
 )
-from voicebot.domain import AgentId, ConversationId, Event, HandoffId, QueueId, TenantId, Wait
+from voicebot.domain import AgentId, Channel, ConversationId, Event, HandoffId, QueueId, TenantId, Wait
 from voicebot.errors import Conflict, NotFound
 from voicebot.store import SqlStore, whole_log
 from voicebot.store import desk as rows
@@ -45,7 +47,7 @@ class DeskCore:
         self.woken = asyncio.Event()
         self.following = False
         self.scales: dict[TenantId, float] = {}
-        self._paces: dict[TenantId, tuple[float, Mapping[QueueId, Pace]]] = {}
+        self._paces: dict[TenantId, tuple[float, Mapping[tuple[QueueId, Medium], Pace]]] = {}
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:
@@ -102,19 +104,15 @@ class DeskCore:
                     self.board.see_contact(contact_from(row))
         self.woken.set()
 
-    async def paces(self, tenant: TenantId) -> Mapping[QueueId, Pace]:
-        """How fast each queue of a company finishes contacts of late; reckoned anew every half minute."""
+    async def paces(self, tenant: TenantId) -> Mapping[tuple[QueueId, Medium], Pace]:
+        """How fast each queue of a company finishes calls and chats of late; reckoned anew every half minute."""
         kept = self._paces.get(tenant)
         if kept is not None and self.clock.monotonic() - kept[0] < _PACE_KEPT_S:
             return kept[1]
         now = self.clock.now()
         async with self.store.reading() as connection:
             done = await rows.completions(connection, tenant, now - RECENT)
-        handled: dict[QueueId, list[tuple[datetime, float]]] = {}
-        for row in done:
-            took_s = (row["closed_at"] - row["active_at"]) / timedelta(seconds=1)
-            handled.setdefault(row["queue"], []).append((row["closed_at"], took_s))
-        paces = {queue: pace(times, now) for queue, times in handled.items()}
+        paces = paces_of((_finished(row) for row in done), now)
         self._paces[tenant] = self.clock.monotonic(), paces
         return paces
 
@@ -127,7 +125,7 @@ class DeskCore:
     async def expected_s(self, contact: Contact) -> float | None:
         """Seconds until an agent has time, None when nothing honest can be said."""
         queue, agents = self.queue(contact), self.board.agents(contact.tenant)
-        known = (await self.paces(contact.tenant)).get(contact.queue, Pace())
+        known = (await self.paces(contact.tenant)).get((contact.queue, contact.medium), Pace())
         served = [item for item in self.queues.values() if item.tenant == contact.tenant]
         return expected_wait_s(
             self.place(contact),
@@ -168,3 +166,8 @@ def told_before(contact: Contact) -> Wait | None:
     if contact.promised_low_min is None or contact.promised_high_min is None:
         return None
     return Wait(contact.promised_low_min, contact.promised_high_min)
+
+
+def _finished(row: RowMapping) -> tuple[QueueId, Medium, datetime, float]:
+    took_s = (row["closed_at"] - row["active_at"]) / timedelta(seconds=1)
+    return row["queue"], medium_of(Channel(row["channel"])), row["closed_at"], took_s

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from voicebot.desk.model import Agent, Contact, QueueSpec
+from voicebot.desk.model import Agent, Contact, Medium, QueueSpec
 from voicebot.desk.relax import Demand, demand_at, free_places, meets, serves
 from voicebot.desk.rules import order_key
-from voicebot.domain import AgentId, ContactState, Presence, Wait
+from voicebot.domain import AgentId, ContactState, Presence, QueueId, Wait
 
 DEFAULT_AHT_S = 300.0
 """Handling time assumed, for planning only, until enough contacts were finished."""
@@ -46,6 +46,16 @@ def pace(finished: Iterable[tuple[datetime, float]], now: datetime) -> Pace:
     for _, seconds in lately[1:]:
         aht_s += _SMOOTHING * (seconds - aht_s)
     return Pace(max(1.0, aht_s), len(lately))
+
+
+def paces_of(
+    finished: Iterable[tuple[QueueId, Medium, datetime, float]], now: datetime
+) -> Mapping[tuple[QueueId, Medium], Pace]:
+    """:func:`pace` of each queue's calls and of its chats, which take as long as they take beside others."""
+    handled: dict[tuple[QueueId, Medium], list[tuple[datetime, float]]] = {}
+    for queue, medium, at, seconds in finished:
+        handled.setdefault((queue, medium), []).append((at, seconds))
+    return {which: pace(times, now) for which, times in handled.items()}
 
 
 def staff_for(contact: Contact, queue: QueueSpec, agents: Iterable[Agent]) -> tuple[Agent, ...]:

@@ -18,6 +18,7 @@ from voicebot.desk.wait import (
     kept_share,
     long_wait,
     pace,
+    paces_of,
     position,
     spoken,
     steady,
@@ -40,6 +41,14 @@ def test_nothing_is_said_before_five_completions_or_without_staff() -> None:
 def test_the_newest_handling_weighs_most() -> None:
     finished = [(NOW - timedelta(minutes=10 - i), 100.0) for i in range(9)]
     assert pace([*finished, (NOW, 200.0)], NOW).aht_s == pytest.approx(120.0)
+
+
+def test_calls_and_chats_of_one_queue_have_paces_of_their_own() -> None:
+    calls = [(TECH.id, Medium.VOICE, NOW, 200.0)] * 5
+    chats = [(TECH.id, Medium.CHAT, NOW, 1500.0)] * 4
+    known = paces_of([*calls, *chats], NOW)
+    assert known == {(TECH.id, Medium.VOICE): Pace(200.0, 5), (TECH.id, Medium.CHAT): Pace(300.0, 4)}
+    assert not known[TECH.id, Medium.CHAT].known
 
 
 @pytest.mark.parametrize(

@@ -71,13 +71,14 @@ class CardHeads:
         self._versions = {(cards.tenant, cards.version) for cards in files.values()}
         self._ready: dict[_Key, _Taken] = {}
         self._wrong: dict[_Key, str] = {}
+        self._asked: dict[TenantId, _Key] = {}
         self._preparing: dict[_Key, asyncio.Task[None]] = {}
         self._not_before_s: dict[_Key, float] = {}
         self._one_at_a_time = asyncio.Lock()
 
     def of(self, cards: CardSet) -> Learnt | None:
         """The heads of a version if they are ready; otherwise they are begun."""
-        key = (cards.tenant, cards.version)
+        key = self._asked[cards.tenant] = (cards.tenant, cards.version)
         due = self._clock.monotonic() >= self._not_before_s.get(key, 0.0)
         if key not in self._ready and key not in self._preparing and due:
             self._preparing[key] = asyncio.create_task(self._prepare(key, cards), name="assist learns cards")
@@ -86,9 +87,16 @@ class CardHeads:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What an operator should know, for anybody who may ask: newer lines that are not in use."""
-        tenants = dict.fromkeys(tenant for tenant, _ in self._wrong)
-        return tuple(f"the cards of {tenant} stay as they were learnt before; the log says why" for tenant in tenants)
+        """What an operator should know, for anybody who may ask: lines that are not in use.
+
+        Of the versions that have learnt nothing, the one that was asked for last counts: others may be gone for good.
+        """
+        stay = dict.fromkeys(key[0] for key in self._wrong if key in self._ready)
+        alone = [tenant for tenant, key in self._asked.items() if key in self._wrong and key not in self._ready]
+        return (
+            *(f"the cards of {tenant} stay as they were learnt before; the log says why" for tenant in stay),
+            *(f"the cards of {tenant} are matched by phrases alone; the log says why" for tenant in alone),
+        )
 
     async def watch(self) -> None:
         """Take over what is learnt while people talk, until cancelled; what cannot be used changes nothing."""
@@ -152,11 +160,15 @@ class CardHeads:
                     _log.info("the cards of %s are learnt", cards.tenant)
             learnt = Learnt(await asyncio.to_thread(load, file), self._embedding)
             self._ready[key] = _Taken(cards, learnt, await asyncio.to_thread(stamp, file), there)
+            self._wrong.pop(key, None)
             if lines.left_out:
                 told = ", ".join(lines.left_out)
                 _log.warning("this version of the cards of %s has no card for the lines in %s", cards.tenant, told)
         except (VoicebotError, OSError, BrokenProcessPool) as error:
-            _log.warning("the cards of %s are matched by phrases alone for now: %s", cards.tenant, error)
+            wrong = str(error) or type(error).__name__
+            if self._wrong.get(key) != wrong:
+                _log.warning("the cards of %s are matched by phrases alone for now: %s", cards.tenant, wrong)
+            self._wrong[key] = wrong
             self._not_before_s[key] = self._clock.monotonic() + _AGAIN_S
         finally:
             self._preparing.pop(key, None)

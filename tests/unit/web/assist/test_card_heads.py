@@ -170,6 +170,33 @@ async def test_a_broken_file_is_told_once_and_read_again_half_a_minute_later(
         assert len(told()) == 1
 
 
+async def test_an_operator_is_told_while_nothing_could_be_learnt(
+    place: Place, learnt: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(place.file(EDITED), learnt)
+    place.lines.file.write_bytes(b"")
+    async with place.heads() as heads:
+        for _ in range(2):
+            assert heads.of(EDITED) is None
+            await heads.ready(EDITED)
+            assert heads.notes == ("the cards of shop are matched by phrases alone; the log says why",)
+            await place.clock.advance(31)
+        assert len([one for one in caplog.records if "There is no card 'later'." in one.getMessage()]) == 1
+        place.lines.file.unlink()
+        await heads.ready(EDITED)
+        assert heads.notes == () and await likeliest(heads, EDITED) == "late"
+
+
+async def test_a_version_that_nobody_asks_for_any_more_is_not_told(place: Place, learnt: bytes) -> None:
+    written(place.file(CARDS), learnt)
+    async with place.heads() as heads:
+        await heads.ready(CARDS)
+        place.lines.file.write_bytes(b"")
+        await heads.ready(EDITED)
+        assert heads.notes
+        assert heads.of(CARDS) is not None and heads.notes == ()
+
+
 async def test_lines_of_a_card_that_the_version_lacks_are_told_once(
     place: Place, learnt: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:

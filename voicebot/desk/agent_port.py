@@ -20,7 +20,8 @@ class DeskChange:
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """How a queue stands. ``service_level`` (0..1) is today's; the range (minutes) is what a newcomer is told."""
+    """How a queue stands. ``service_level`` (0..1) is today's; the range (minutes) is what a newcomer is told, by phone or chat
+    whichever waits longer."""
 
     id: QueueId
     label: Mapping[Language, str]

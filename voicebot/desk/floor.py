@@ -85,9 +85,9 @@ class Floor:
             if contact.queue == queue.id and contact.state in _WAITING and (contact.not_before or now) <= now
         ]
         content = self._core.content(queue.tenant)
-        newcomer = _newcomer(queue, now, content.languages[0])
-        expected_s = await self._core.expected_s(newcomer)
-        told = None if expected_s is None else spoken(expected_s)
+        newcomers = [_newcomer(queue, now, content.languages[0], one) for one in (Channel.VOICE, Channel.WEB_CHAT)]
+        expected = [wait_s for one in newcomers if (wait_s := await self._core.expected_s(one)) is not None]
+        told = spoken(max(expected)) if expected else None
         staff = [
             agent
             for agent in self._core.board.agents(queue.tenant)
@@ -166,12 +166,13 @@ def _serves(agent: Agent, queue: QueueSpec) -> bool:
     return all(agent.skills.get(skill, 0) >= level for skill, level in queue.skills.items())
 
 
-def _newcomer(queue: QueueSpec, now: datetime, language: Language) -> Contact:
+def _newcomer(queue: QueueSpec, now: datetime, language: Language, channel: Channel) -> Contact:
+    """Somebody who comes now, by telephone or by chat: leaders see the longer wait of the two."""
     return Contact(
         HandoffId("\uffff"),
         queue.tenant,
         ConversationId(""),
-        Channel.VOICE,
+        channel,
         language,
         queue.id,
         {},

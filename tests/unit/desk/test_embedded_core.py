@@ -59,3 +59,17 @@ async def test_a_wait_is_expected_from_contacts_of_the_same_medium(store: SqlSto
     assert {medium: pace.aht_s for (_, medium), pace in paces.items()} == {"voice": 200.0, "chat": 1500.0}
     assert call_s and chat_s
     assert chat_s / call_s == pytest.approx((1 * 1500 / 3) / (3 * 200 / 1))
+
+
+async def test_leaders_see_a_wait_also_where_only_chats_are_handled(store: SqlStore) -> None:
+    clock = VirtualClock(MIDDAY)
+    floor = await Floor(store, clock, companies()).open()
+    await floor.present("S01")
+    for wish in await asked(floor, Channel.WEB_CHAT, 5):
+        await handled(floor, wish)
+    await floor.desk._core.load()
+    await clock.advance(31)
+    await asked(floor, Channel.WEB_CHAT, 4)
+    orders = next(queue for queue in await floor.desk.queues(SHOP) if queue.id == "q_orders")
+    assert orders.waiting == 4
+    assert orders.low_min is not None and orders.low_min > 0

@@ -25,7 +25,7 @@ from voicebot.domain import (
 )
 from voicebot.sim.clock import VirtualClock
 from voicebot.store import SqlStore
-from voicebot.store.desk import contacts_since, open_contacts
+from voicebot.store.desk import contacts_since, open_contacts, promises_left
 
 T = TypeVar("T")
 CONTENTS = companies()
@@ -39,6 +39,7 @@ class Rung(Ringing):
         self._clock, self._turn = clock, itertools.cycle(list(DialOutcome))
         self.live: set[HandoffId] = set()
         self.at: list[datetime] = []
+        self.patient = False
 
     async def ring(self, contact: Contact, number: str, ring_s: float) -> DialOutcome:
         assert contact.id not in self.live, "two live dials for one promise"
@@ -46,6 +47,8 @@ class Rung(Ringing):
         self.rung.append((contact.id, number))
         self.at.append(self._clock.now())
         await asyncio.sleep(0)
+        while self.patient:  # noqa: ASYNC110 - the loop stands still between two rules
+            await asyncio.sleep(0.001)
         self.live.discard(contact.id)
         return next(self._turn)
 
@@ -106,6 +109,20 @@ class DeskAtWork(RuleBasedStateMachine):
         async with asyncio.timeout(20):
             while any(task.get_name().startswith("dial ") for task in asyncio.all_tasks()):  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
+
+    async def rings(self, contact: HandoffId) -> bool:
+        """The customer's phone rings, or it was not to be rung now."""
+        async with asyncio.timeout(20):
+            while contact not in self.dialler.live:
+                if not any(task.get_name() == f"dial {contact}" for task in asyncio.all_tasks()):
+                    return False
+                await asyncio.sleep(0.002)
+        return True
+
+    async def promises_left(self) -> list[str]:
+        """References of promises that nobody would ever keep."""
+        async with self.store.reading() as connection:
+            return [row["reference"] for row in await promises_left(connection)]
 
     async def rows_of(self, tenant: Any) -> list[dict[str, Any]]:
         async with self.store.reading() as connection:

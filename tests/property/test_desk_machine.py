@@ -43,6 +43,10 @@ TAKEN = (ContactState.OFFERED, ContactState.ACCEPTED, ContactState.ACTIVE, Conta
 ENDS = {"closed", "cancelled", "returned", "failed"}
 
 
+def by_id(contact: Contact) -> str:
+    return contact.id
+
+
 class DeskMachine(DeskAtWork):
     """A floor of seven people of two companies, and customers."""
 
@@ -155,20 +159,46 @@ class DeskMachine(DeskAtWork):
         contact = self.pick(data, ContactState.ACCEPTED, ContactState.ACTIVE, ContactState.WRAPUP)
         if contact is None or contact.agent is None:
             return
-        desk, agent = self.floor.desk, contact.agent
-        wrapping = contact.state is ContactState.WRAPUP
+        over = contact.state is ContactState.WRAPUP
+        if (act == "give_back" and over) or (act == "transfer" and (over or contact.tenant != SHOP)):
+            return
+        self.do(self.step(act, contact, contact.agent))
+
+    async def step(self, act: str, contact: Contact, agent: AgentId) -> None:
+        desk = self.floor.desk
         match act:
             case "active":
-                self.do(desk.active(contact.id, agent))
+                await desk.active(contact.id, agent)
             case "wrap_up":
-                self.do(desk.wrap_up(contact.id, agent))
+                await desk.wrap_up(contact.id, agent)
             case "close":
                 code = CONTENTS[contact.tenant].dispositions[0].code
-                self.do(desk.close(contact.id, agent, code, True))
-            case "give_back" if not wrapping:
-                self.do(desk.give_back(contact.id, agent))
-            case "transfer" if not wrapping and contact.tenant == SHOP:
-                self.do(desk.transfer(contact.id, agent, queue=QueueId("q_tech")))
+                await desk.close(contact.id, agent, code, True)
+            case "give_back":
+                await desk.give_back(contact.id, agent)
+            case "transfer":
+                await desk.transfer(contact.id, agent, queue=QueueId("q_tech"))
+
+    @rule(act=st.sampled_from(["wrap_up", "close", "give_back", "transfer"]), data=st.data())
+    def in_a_hurry(self, act: str, data: st.DataObject) -> None:
+        """The agent will not wait until the customer of a callback answers."""
+        found = sorted((c for c in self.contacts() if c.callback and c.state is ContactState.OFFERED), key=by_id)
+        if not found:
+            return
+        contact = data.draw(st.sampled_from(found))
+        assert contact.agent is not None
+        self.dialler.patient = True
+        self.do(self.floor.desk.accept(contact.id, contact.agent))
+        rings = self.do(self.rings(contact.id))
+        try:
+            self.do(self.step(act, contact, contact.agent))
+        except Conflict:
+            pass
+        else:
+            raise AssertionError("a contact left its agent while its customer was rung" if rings else "it was nobody's")
+        finally:
+            self.dialler.patient = False
+            self.do(self.settled())
 
     @rule(data=st.data())
     def hang_up(self, data: st.DataObject) -> None:
@@ -257,6 +287,7 @@ class DeskMachine(DeskAtWork):
         for name, tq in self.tq.items():
             contact = open_now.get(name) or self.do(self.floor.desk.contact(name))
             assert contact.enqueued_at == tq, "the time of the first wish never changes"
+        assert self.do(self.promises_left()) == [], "a promise is open and its contact is over"
 
     # --- the books ----------------------------------------------------------------------------------------------------
 

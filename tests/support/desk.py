@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Mapping
 from dataclasses import replace
@@ -46,6 +47,21 @@ class Ringing:
     async def ring(self, contact: Contact, number: str, ring_s: float) -> DialOutcome:
         self.rung.append((contact.id, number))
         return self.outcomes.pop(0) if self.outcomes else DialOutcome.ANSWERED
+
+
+class Patient(Ringing):
+    """Rings until it is told to stop; ``rings`` is set while it does."""
+
+    def __init__(self, *outcomes: DialOutcome) -> None:
+        super().__init__(*outcomes)
+        self.rings, self.stop = asyncio.Event(), asyncio.Event()
+
+    async def ring(self, contact: Contact, number: str, ring_s: float) -> DialOutcome:
+        self.rings.set()
+        await self.stop.wait()
+        self.rings.clear()
+        self.stop.clear()
+        return await super().ring(contact, number, ring_s)
 
 
 class Floor:
@@ -116,4 +132,4 @@ class Floor:
         return replace(made, **more)  # type: ignore[arg-type]
 
 
-__all__ = ["EN", "JA", "MIDDAY", "SHOP", "TELECOM", "Floor", "Ringing", "companies"]
+__all__ = ["EN", "JA", "MIDDAY", "SHOP", "TELECOM", "Floor", "Patient", "Ringing", "companies"]

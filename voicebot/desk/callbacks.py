@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.desk.embedded_core import DeskCore, told_before
 from voicebot.desk.embedded_work import Work
@@ -101,6 +102,9 @@ class Promises:
             await work.agent(contact.agent)
         for known in await rows.number_known(work.connection, wish.tenant, wish.number):
             if known["state"] in OPEN_PROMISES:
+                if not (await work.contact(known["contact"])).state.open:
+                    await end_left(work.connection, known, work.now)
+                    continue
                 await self._join(work, wish, contact, known)
                 return self._booked(wish, known["reference"], known["timezone"], known["from_at"], known["to_at"])
         if contact is None or not contact.state.open:
@@ -261,6 +265,21 @@ class Promises:
             row = await rows.one(connection, desk_callbacks, tenant=tenant, reference=reference.strip().upper())
         found = None if row is None else await self._core.find(row["contact"])
         return None if found is None else found.conversation
+
+
+async def end_left(connection: AsyncConnection, promise: RowMapping, now: datetime) -> None:
+    """The contact is over and the promise is not: nobody would ever ring, so it is over too."""
+    tried = promise["attempts"] > 0
+    over: dict[str, Any] = {
+        "state": (PromiseState.UNREACHED if tried else PromiseState.CANCELLED).value,
+        "outcome": promise["outcome"] or "cancelled",
+        "node": "",
+        "closed_at": now,
+    }
+    still = {"contact": promise["contact"], "state": promise["state"]}
+    await rows.change(
+        connection, desk_callbacks, still, over | ({"forget_at": now + REMEMBERED} if tried else {"number": None})
+    )
 
 
 def promise_from(row: RowMapping) -> Promise:

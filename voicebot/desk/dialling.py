@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from voicebot.desk.callbacks import REMEMBERED, PromiseState
+from sqlalchemy import RowMapping
+
+from voicebot.desk.callbacks import REMEMBERED, PromiseState, end_left
 from voicebot.desk.embedded_core import DeskCore
 from voicebot.desk.embedded_work import Work
 from voicebot.desk.model import Contact
-from voicebot.domain import CallbackTried, ContactState, HandoffId, Owner
+from voicebot.domain import CallbackTried, ContactState, HandoffId, Owner, TenantId
 from voicebot.errors import Conflict, NotFound, VoicebotError
 from voicebot.store import desk as rows
 from voicebot.store.desk_tables import OPEN_PROMISES, desk_callbacks, desk_tasks
 
 _log = logging.getLogger(__name__)
+
+_UNSETTLED = timedelta(seconds=60)
+"""A dial of which nothing is heard for so long after it must have ended was lost with its process."""
 
 
 class DialOutcome(StrEnum):
@@ -128,11 +134,13 @@ class Dialling:
             return
         tried = CallbackTried(reference=promise["reference"], attempt=promise["attempts"], outcome=outcome.value)
         pause_s = self._core.content(contact.tenant).callback.pause_s(promise["attempts"])
+        ours = contact.state is ContactState.ACCEPTED
+        again = PromiseState.WAITING if ours else PromiseState.UNREACHED
         match outcome:
             case DialOutcome.ANSWERED:
                 await self._promise(work, contact, PromiseState.ANSWERED, outcome)
                 await work.log(contact.conversation, tried)
-                if contact.state is ContactState.ACCEPTED:
+                if ours:
                     talk: dict[str, Any] = {
                         "state": ContactState.ACTIVE,
                         "active_at": work.now,
@@ -143,13 +151,13 @@ class Dialling:
                 await self._promise(work, contact, PromiseState.CANCELLED, outcome)
                 await self._give_up(work, contact, tried, outcome)
             case DialOutcome.CANCELLED:
-                await self._promise(work, contact, PromiseState.WAITING, outcome)
+                await self._promise(work, contact, again, outcome)
                 await self._later(work, contact, outcome.value, timedelta(0), tried)
             case _ if pause_s is None:
                 await self._promise(work, contact, PromiseState.UNREACHED, outcome)
                 await self._give_up(work, contact, tried, outcome)
             case _:
-                await self._promise(work, contact, PromiseState.WAITING, outcome)
+                await self._promise(work, contact, again, outcome)
                 await self._later(work, contact, outcome.value, timedelta(seconds=pause_s), tried)
 
     async def _promise(self, work: Work, contact: Contact, state: PromiseState, outcome: DialOutcome) -> None:
@@ -213,6 +221,19 @@ class Dialling:
         """A process died while it dialled: its attempts failed."""
         async with self._core.store.reading() as connection:
             ringing = await rows.many(connection, desk_callbacks, state=PromiseState.DIALLING.value, node=node)
+        await self._failed(ringing)
+
+    async def lost(self) -> None:
+        """Dials that must have ended long ago, of a process that was started anew under its name: they failed."""
+        async with self._core.store.reading() as connection:
+            ringing = await rows.many(connection, desk_callbacks, state=PromiseState.DIALLING.value)
+        now = self._core.clock.now()
+        await self._failed([row for row in ringing if row["tried_at"] + self._longest(row["tenant"]) <= now])
+
+    def _longest(self, tenant: TenantId) -> timedelta:
+        return timedelta(seconds=self._core.content(tenant).callback.ring_s) + _UNSETTLED
+
+    async def _failed(self, ringing: Sequence[RowMapping]) -> None:
         for row in ringing:
             try:
                 await self.settle(row["contact"], DialOutcome.FAILED)
@@ -220,9 +241,12 @@ class Dialling:
                 continue
 
     async def forget(self) -> None:
-        """Remove the numbers of customers who did not call back in time."""
+        """End promises whose contact is over; remove the numbers of customers who did not call back in time."""
         async with self._core.store.writing() as connection:
-            await rows.forget_numbers(connection, self._core.clock.now())
+            now = self._core.clock.now()
+            for left in await rows.promises_left(connection):
+                await end_left(connection, left, now)
+            await rows.forget_numbers(connection, now)
 
     async def postpone(self) -> None:
         """Callbacks whose turn has come where it is no decent time of day wait until it is."""

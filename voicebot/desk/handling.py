@@ -30,7 +30,7 @@ from voicebot.domain import (
 )
 from voicebot.errors import BadMessage, Conflict, NotFound
 from voicebot.store import desk as rows
-from voicebot.store.desk_tables import OPEN_STATES, desk_contacts
+from voicebot.store.desk_tables import OPEN_PROMISES, OPEN_STATES, desk_callbacks, desk_contacts
 
 _MINE = (ContactState.ACCEPTED, ContactState.ACTIVE)
 _HARD = frozenset({"angry"})
@@ -38,7 +38,10 @@ _HARD = frozenset({"angry"})
 
 
 class Handling:
-    """Moves contacts for the agent who has them. Every method raises Conflict when the contact is not theirs."""
+    """Moves contacts for the agent who has them. Every method raises Conflict when the contact is not theirs.
+
+    A callback stays with its agent while the customer's phone rings: what ends or moves it raises Conflict until then.
+    """
 
     def __init__(self, core: DeskCore, attendance: Attendance, dialling: Dialling) -> None:
         self._core, self._attendance, self._dialling = core, attendance, dialling
@@ -73,7 +76,7 @@ class Handling:
     async def wrap_up(self, contact: HandoffId, agent: AgentId) -> Contact:
         """The talk is over and the form is to be filled in; asked twice it is the same."""
         async with self._core.work() as work:
-            found = await self._mine(work, contact, agent, (*_MINE, ContactState.WRAPUP))
+            found = await self._quiet(work, contact, agent, (*_MINE, ContactState.WRAPUP))
             if found.state is ContactState.WRAPUP:
                 return found
             return await work.move(found, "wrapup", state=ContactState.WRAPUP, wrapup_at=work.now)
@@ -88,7 +91,7 @@ class Handling:
         """
         async with self._core.work() as work:
             held = await work.agent(agent)
-            found = await self._mine(work, contact, agent, (*_MINE, ContactState.WRAPUP))
+            found = await self._quiet(work, contact, agent, (*_MINE, ContactState.WRAPUP))
             if self._core.content(found.tenant).disposition(code) is None:
                 raise BadMessage("Choose a disposition of the company's list")
             events = await self._core.events_of(found.conversation)
@@ -118,7 +121,7 @@ class Handling:
         """
         async with self._core.work() as work:
             held = await work.agent(agent)
-            found = await self._mine(work, contact, agent, _MINE)
+            found = await self._quiet(work, contact, agent, _MINE)
             content = self._core.content(found.tenant)
             target = content.queues.get(queue or found.queue)
             if target is None:
@@ -161,7 +164,7 @@ class Handling:
         """The bot goes on with the customer."""
         async with self._core.work() as work:
             held = await work.agent(agent)
-            found = await self._mine(work, contact, agent, _MINE)
+            found = await self._quiet(work, contact, agent, _MINE)
             over: dict[str, Any] = {"state": ContactState.CLOSED, "closed_at": work.now, "outcome": "returned"}
             after = await work.move(found, "returned", **over)
             await work.lead(after, (Owner.AGENT,), Owner.BOT)
@@ -230,6 +233,15 @@ class Handling:
         found = await work.contact(contact)
         if found.agent != agent or found.state not in states:
             raise Conflict("This contact is not yours any more")
+        return found
+
+    async def _quiet(self, work: Work, contact: HandoffId, agent: AgentId, states: tuple[ContactState, ...]) -> Contact:
+        """A contact of theirs whose customer is not being rung: who is may answer at any moment, to nobody."""
+        found = await self._mine(work, contact, agent, states)
+        if found.callback and found.state is ContactState.ACCEPTED:
+            still = {"contact": contact, "state": OPEN_PROMISES}
+            if await rows.one(work.connection, desk_callbacks, **still) is not None:
+                raise Conflict("The customer's phone is ringing. Wait until somebody answers or it stops")
         return found
 
     async def _other(self, contact: Contact, agent: AgentId, to_agent: AgentId) -> Agent:

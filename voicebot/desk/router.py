@@ -75,6 +75,7 @@ class Router:
         await self._overdue.look()
         await self._calibration.look()
         if self._ticks % _SLOW_EVERY == 0:
+            await self._dialling.lost()
             await self._dialling.postpone()
             await self._dialling.forget()
         self._ticks += 1

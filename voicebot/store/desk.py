@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.store.desk_tables import (
     LOAD_STATES,
+    OPEN_PROMISES,
     OPEN_STATES,
     desk_agents,
     desk_callbacks,
@@ -108,6 +109,16 @@ async def number_known(connection: AsyncConnection, tenant: str, number: str) ->
         select(desk_callbacks)
         .where(desk_callbacks.c.tenant == tenant, desk_callbacks.c.number == number)
         .order_by(desk_callbacks.c.created_at.desc())
+    )
+    return (await connection.execute(query)).mappings().all()
+
+
+async def promises_left(connection: AsyncConnection) -> Sequence[RowMapping]:
+    """Promises that are still to be rung although their contact is over."""
+    query = (
+        select(desk_callbacks)
+        .join(desk_contacts, desk_contacts.c.id == desk_callbacks.c.contact)
+        .where(desk_callbacks.c.state.in_(OPEN_PROMISES), desk_contacts.c.state.not_in(OPEN_STATES))
     )
     return (await connection.execute(query)).mappings().all()
 

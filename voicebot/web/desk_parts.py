@@ -24,7 +24,7 @@ from voicebot.desk.company import Resolved
 from voicebot.desk.content import FILE
 from voicebot.desk.packet import OFFER_PATIENCE_S, PacketContent, PacketSource
 from voicebot.desk.staffing import Staffed, agents_needed, staffed
-from voicebot.domain import HandoffId, Language, TenantId
+from voicebot.domain import ContactState, HandoffId, Language, TenantId
 from voicebot.errors import BadMessage, Conflict, NotFound
 from voicebot.flows import TenantFlows
 from voicebot.people import People
@@ -40,6 +40,7 @@ from voicebot.web.records import Records
 _log = logging.getLogger(__name__)
 _ALIVE = timedelta(seconds=15)
 _AROUND = 5
+_SETTLING = 20
 _RESOLVED = {Resolved.YES: True, Resolved.NO: False, Resolved.UNKNOWN: None}
 
 
@@ -208,6 +209,11 @@ async def customer_left(desk: EmbeddedDesk, contact: HandoffId) -> None:
     """The customer of a callback hung up: the agent who has it goes on to wrap-up."""
     try:
         found = await desk.contact(contact)
+        for _ in range(_SETTLING):
+            if found.state is not ContactState.ACCEPTED:
+                break
+            await asyncio.sleep(0.1)  # hung up at once: that they answered is still being written
+            found = await desk.contact(contact)
         if found.agent is not None:
             await desk.wrap_up(contact, found.agent)
     except (Conflict, NotFound):

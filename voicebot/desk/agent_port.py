@@ -20,8 +20,10 @@ class DeskChange:
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """How a queue stands. ``service_level`` (0..1) is today's; the range (minutes) is what a newcomer is told, by phone or chat
-    whichever waits longer."""
+    """How a queue stands.
+
+    ``service_level`` (0..1) is today's. The range (minutes) is what a newcomer is told, the longer of phone and chat.
+    """
 
     id: QueueId
     label: Mapping[Language, str]

@@ -43,10 +43,6 @@ TAKEN = (ContactState.OFFERED, ContactState.ACCEPTED, ContactState.ACTIVE, Conta
 ENDS = {"closed", "cancelled", "returned", "failed"}
 
 
-def by_id(contact: Contact) -> str:
-    return contact.id
-
-
 class DeskMachine(DeskAtWork):
     """A floor of seven people of two companies, and customers."""
 
@@ -73,6 +69,11 @@ class DeskMachine(DeskAtWork):
         for contact in self.contacts():
             if contact.state is ContactState.OFFERED and contact.medium is Medium.VOICE and contact.agent is not None:
                 self.do(self.floor.desk.accept(contact.id, contact.agent))
+        waiting = next(c for c in self.contacts() if c.state is ContactState.QUEUED and c.medium is Medium.VOICE)
+        self.do(self.floor.desk.keep_place(self.back(waiting, "+81312345678")))
+        for name in ("S02", "S07"):
+            self.sign_in(name)
+        self.turn()
 
     # --- what may happen ----------------------------------------------------------------------------------------------
 
@@ -179,13 +180,11 @@ class DeskMachine(DeskAtWork):
             case "transfer":
                 await desk.transfer(contact.id, agent, queue=QueueId("q_tech"))
 
+    @precondition(lambda self: self.offered_back())
     @rule(act=st.sampled_from(["wrap_up", "close", "give_back", "transfer"]), data=st.data())
     def in_a_hurry(self, act: str, data: st.DataObject) -> None:
         """The agent will not wait until the customer of a callback answers."""
-        found = sorted((c for c in self.contacts() if c.callback and c.state is ContactState.OFFERED), key=by_id)
-        if not found:
-            return
-        contact = data.draw(st.sampled_from(found))
+        contact = data.draw(st.sampled_from(self.offered_back()))
         assert contact.agent is not None
         self.dialler.patient = True
         self.do(self.floor.desk.accept(contact.id, contact.agent))
@@ -213,9 +212,17 @@ class DeskMachine(DeskAtWork):
         if contact is None:
             return
         number = data.draw(st.sampled_from(["+81312345678", "+81398765432", "+442079460123"]))
-        wish = CallbackWish(contact.id, contact.tenant, contact.conversation, contact.language, number, ("orders",))
+        wish = self.back(contact, number)
         booked = [self.do(self.floor.desk.keep_place(wish)) for _ in range(2)]
         assert booked[0].reference == booked[1].reference
+
+    def offered_back(self) -> list[Contact]:
+        offered = (c for c in self.contacts() if c.callback and c.state is ContactState.OFFERED)
+        return sorted(offered, key=lambda c: c.id)
+
+    def back(self, contact: Contact, number: str) -> CallbackWish:
+        named = contact.tenant, contact.conversation, contact.language
+        return CallbackWish(contact.id, *named, number, ("orders",))
 
     @rule()
     def restart(self) -> None:

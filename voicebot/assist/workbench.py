@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +22,7 @@ from voicebot.assist.matching import matcher
 from voicebot.assist.model import Speaker
 from voicebot.assist.preview import Passage, Place, Score, Talk, places, score
 from voicebot.assist.scripts.files import load_scripts
+from voicebot.beside import end_with_the_server
 from voicebot.domain import Json, Language, TenantId
 from voicebot.errors import ContentError, UnderstandingError
 
@@ -74,7 +74,7 @@ class Workbench:
     async def _run(self, work: partial[T]) -> T:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=end_with_the_server, initargs=(_NICE,))
         try:
             found, told = await asyncio.get_running_loop().run_in_executor(self._pool, _telling, work)
         except BrokenProcessPool as error:
@@ -84,10 +84,6 @@ class Workbench:
             raise ContentError(*told)
         assert found is not None
         return found
-
-
-def _begin() -> None:
-    os.nice(_NICE)
 
 
 def _telling(work: partial[T]) -> tuple[T | None, tuple[str, int | None, str, str] | None]:

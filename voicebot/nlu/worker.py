@@ -6,10 +6,8 @@ module variable; it is set once by :func:`begin` and never read anywhere but in 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import resource
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from voicebot.beside import end_with_the_server
 from voicebot.domain import Answer, Expectation, IntentScore, Language, Source, TenantId, Understanding
 from voicebot.errors import ModelError, UnderstandingError
 from voicebot.nlu.answers import answer_of
@@ -184,18 +183,10 @@ _process: Mapping[str, _Process] = {}
 def begin(safety: Path, threads: int) -> None:
     """Set the process up: thread counts first, because the encoders read them when they load."""
     global _process
-    threading.Thread(target=_end_with_the_server, name="parent", daemon=True).start()
+    end_with_the_server()
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(threads)
     threadpool_limits(threads)
     _process = {"": _Process(safety, threads)}
-
-
-def _end_with_the_server() -> None:
-    """A pool's process does not notice that a killed server is gone; it would keep its memory for ever."""
-    server = multiprocessing.parent_process()
-    if server is not None:
-        server.join()
-        os._exit(0)
 
 
 def warm(folders: Sequence[Path]) -> int:

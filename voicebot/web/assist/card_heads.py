@@ -23,6 +23,7 @@ from voicebot.assist.lines import Lines
 from voicebot.assist.matching.learnt import Learnt
 from voicebot.assist.matching.meaning import Embedding
 from voicebot.assist.model import CardSet
+from voicebot.beside import end_with_the_server
 from voicebot.clock import Clock
 from voicebot.domain import TenantId
 from voicebot.errors import VoicebotError
@@ -183,7 +184,8 @@ class CardHeads:
 
 
 async def _in_its_own_process(work: Callable[..., _Of], *given: object) -> _Of:
-    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(1, mp_context=context, initializer=end_with_the_server)
     try:
         learning = asyncio.get_running_loop().run_in_executor(pool, partial(work, *given))
         processes = list((pool._processes or {}).values())

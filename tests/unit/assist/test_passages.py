@@ -62,7 +62,7 @@ def runs(text: str, language: str) -> set[str]:
 def test_every_passage_is_whole(company: str, language: str) -> None:
     for passage in passages(company, language):
         assert set(passage) <= {"id", "split", "due", "near", "note", "turns"}, passage["id"]
-        assert re.fullmatch(rf"{company}-{language}-f?\d{{3}}", passage["id"])
+        assert re.fullmatch(rf"{company}-{language}-[fg]?\d{{3}}", passage["id"])
         assert passage["split"] in {"dev", "held"}, passage["id"]
         assert 2 <= len(passage["turns"]) <= 5, passage["id"]
         assert len(passage["due"]) == len(set(passage["due"])) <= 2, passage["id"]

@@ -130,6 +130,8 @@ async def test_who_asks_for_a_person_again_is_told_the_place_of_now(floor: Floor
     await available(floor)
     first = await asks(server)
     await first.shows("順番は1番目")
+    assert isinstance(floor.clock, VirtualClock)
+    await floor.clock.advance(1)
     second = await asks(server)
     await second.shows("順番は2番目")
     await floor.desk.cancel(contact_of(first), "left")
